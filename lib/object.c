@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be said of one object that was read, without looking at the system again. */
+#include "base/context.h"
+
+IPCK_API int ipck_object_why(const struct ipck_object *object, uint32_t field)
+{
+	if ((object->known & field) != 0)
+		return IPCK_OK;
+	if ((object->unknown.denied & field) != 0)
+		return IPCK_ERR_DENIED;
+	if ((object->unknown.outside & field) != 0)
+		return IPCK_ERR_OUTSIDE;
+	if ((object->unknown.unsupported & field) != 0)
+		return IPCK_ERR_UNSUPPORTED;
+	return IPCK_ERR_NOT_WANTED;
+}
+
+IPCK_API void ipck_object_ref(const struct ipck_object *object, bool exact, struct ipck_ref *out)
+{
+	out->kind = object->kind;
+	out->form = IPCK_BY_ID;
+	out->id = object->id;
+	out->key = 0;
+	out->name[0] = '\0';
+	out->ns = 0;
+	out->exact = exact;
+	out->generation = (struct ipck_generation){ .key = object->key, .ns = object->ns };
+	if (object->kind == IPCK_SEM) {
+		out->generation.cuid = object->cuid;
+		out->generation.cgid = object->cgid;
+	} else {
+		out->generation.ctime = object->ctime;
+	}
+}
+
+IPCK_API uint64_t ipck_object_bytes(const struct ipck_object *object)
+{
+	switch (object->kind) {
+	case IPCK_SHM:
+		return object->shm.size;
+	case IPCK_MSG:
+		return object->msg.bytes;
+	default:
+		return 0;
+	}
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Single processes by pid.  For the few pids that IPC objects record; the whole process table is
+ * libproc2's business.
+ */
+#include "source/process.h"
+
+#include "base/lines.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The command may hold blanks and parentheses: it ends at the last ')'. */
+bool process_parse_stat(char *text, const char **command, uint64_t *start_ticks)
+{
+	char *open = strchr(text, '('), *close = strrchr(text, ')');
+	const char *p;
+	char *end;
+
+	if (open == NULL || close == NULL || close < open)
+		return false;
+	*close = '\0';
+	*command = open + 1;
+	/* close + 2 is field 3, the state; starttime is field 22. */
+	p = close[1] == ' ' ? close + 2 : NULL;
+	for (int field = 3; p != NULL && field < 22; field++) {
+		p = strchr(p, ' ');
+		if (p != NULL)
+			p++;
+	}
+	if (p == NULL || *p < '0' || *p > '9')
+		return false;
+	errno = 0;
+	*start_ticks = strtoull(p, &end, 10);
+	return errno == 0 && (*end == ' ' || *end == '\n' || *end == '\0');
+}
+
+/* A /proc that was mounted for another pid namespace shows other processes under our numbers. */
+static bool proc_is_ours(struct processes *processes)
+{
+	if (processes->proc_is_ours == 0) {
+		char self[32];
+		ssize_t length = readlink("/proc/self", self, sizeof(self) - 1);
+
+		if (length < 0)
+			length = 0;
+		self[length] = '\0';
+		processes->proc_is_ours = atol(self) == (long)getpid() ? 1 : -1;
+	}
+	return processes->proc_is_ours > 0;
+}
+
+/* Of the boot clock's zero on today's clock: it moves when the clock is set, as btime does. */
+static double boot_time(struct processes *processes)
+{
+	if (processes->boot == 0) {
+		struct timespec real, boot;
+
+		clock_gettime(CLOCK_REALTIME, &real);
+		clock_gettime(CLOCK_BOOTTIME, &boot);
+		processes->boot = (double)(real.tv_sec - boot.tv_sec) +
+				  (double)(real.tv_nsec - boot.tv_nsec) / 1e9;
+	}
+	return processes->boot;
+}
+
+static bool read_stat(struct processes *processes, pid_t pid, struct process *process)
+{
+	char path[32], text[1024];
+	const char *command;
+	uint64_t ticks;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if (!proc_is_ours(processes) || file_read(AT_FDCWD, path, text, sizeof(text)) <= 0 ||
+	    !process_parse_stat(text, &command, &ticks))
+		return false;
+	process->command = pool_string(processes->pool, command);
+	process->started = boot_time(processes) + (double)ticks / (double)sysconf(_SC_CLK_TCK);
+	return process->command != NULL;
+}
+
+const struct process *process_look(struct processes *processes, pid_t pid)
+{
+	struct table_slot *slot = table_slot(&processes->seen, (uint32_t)pid);
+	struct process *process;
+
+	if (slot == NULL || slot->value != NULL)
+		return slot != NULL ? slot->value : NULL;
+	process = pool_alloc(processes->pool, sizeof(*process));
+	if (process == NULL)
+		return NULL;
+	*process = (struct process){ .presence = PROCESS_GONE };
+	/* Signal 0 sends nothing.  It spares the failing open for the dead, and finds the hidden.
+	 */
+	if (kill(pid, 0) == 0 || errno != ESRCH) {
+		if (read_stat(processes, pid, process))
+			process->presence = PROCESS_SEEN;
+		else if (kill(pid, 0) == 0 || errno != ESRCH)
+			process->presence = PROCESS_HIDDEN;
+	}
+	slot->value = process;
+	return process;
+}
+
+void processes_free(struct processes *processes)
+{
+	table_free(&processes->seen);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Single processes by pid, as /proc/PID/stat has them; each read once in a reading. */
+#ifndef SOURCE_PROCESS_H
+#define SOURCE_PROCESS_H
+
+#include "base/pool.h"
+#include "base/table.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct process {
+	enum process_presence { PROCESS_GONE, PROCESS_HIDDEN, PROCESS_SEEN } presence;
+	const char *command; /* raw, PROCESS_SEEN only */
+	double started;      /* seconds since the epoch, by today's clock; PROCESS_SEEN only */
+};
+
+struct processes {
+	struct pool *pool; /* keeps the strings; set by the owner */
+	struct table seen;
+	int proc_is_ours; /* 0 not asked yet, 1 yes, -1 /proc shows another pid namespace or none */
+	double boot;      /* the epoch time of the boot clock's zero; 0 = not read yet */
+};
+
+/* NULL: no memory. */
+const struct process *process_look(struct processes *processes, pid_t pid);
+void processes_free(struct processes *processes);
+
+/* The command and start time (clock ticks since boot) of a /proc/PID/stat text. */
+bool process_parse_stat(char *text, const char **command, uint64_t *start_ticks);
+
+#endif
