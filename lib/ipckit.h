@@ -158,7 +158,7 @@ struct ipck_semaphore {
 	uint32_t value;
 	uint32_t ncount; /* threads that wait for it to grow */
 	uint32_t zcount; /* threads that wait for it to be zero */
-	pid_t pid;       /* the last to operate on it; 0 = nobody, or outside our pid namespace */
+	struct ipck_operator last_operator;
 };
 
 /* Fields that can be unknown, as bits.  From IPCK_FIELD_KIND on the bits are per kind. */
@@ -180,7 +180,7 @@ enum {
 
 	IPCK_SEM_VALUES = IPCK_FIELD_KIND << 0,  /* semaphores[].value */
 	IPCK_SEM_WAITERS = IPCK_FIELD_KIND << 1, /* waiters; ncount and zcount of semaphores[] */
-	IPCK_SEM_LPID = IPCK_FIELD_KIND << 2     /* last_operator; pid of semaphores[] */
+	IPCK_SEM_LPID = IPCK_FIELD_KIND << 2     /* last_operator, also of semaphores[] */
 };
 
 struct ipck_object {

@@ -113,8 +113,9 @@ static int on_row(struct ipck_object *object, void *data)
 	if (rc == IPCK_OK && (want & IPCK_WANT_NAMES) != 0)
 		rc = add_names(reading, object);
 	if (rc == IPCK_OK)
-		rc = operators_judge(object, (want & IPCK_WANT_PROCESSES) != 0 ? &reading->processes
-									       : NULL);
+		rc = operators_judge(
+			object, (want & IPCK_WANT_ELEMENTS) != 0 ? reading->elements : NULL,
+			(want & IPCK_WANT_PROCESSES) != 0 ? &reading->processes : NULL);
 	if (rc == IPCK_ERR_MEMORY)
 		return ipck_fail(reading->ctx, rc, "%s:%d: out of memory",
 				 ipck_kind_name(object->kind), object->id);

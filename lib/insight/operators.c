@@ -48,7 +48,26 @@ static int64_t latest(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-int operators_judge(struct ipck_object *object, struct processes *processes)
+/*
+ * Semaphores record a pid each but share the set's times.  SETVAL and SETALL record a pid and move
+ * ctime only.  A pid of 0 on a set with an otime may be an element that nobody has used yet.
+ */
+static int judge_set(struct ipck_object *set, struct ipck_semaphore *elements,
+		     struct processes *processes)
+{
+	const int64_t acted = latest(set->sem.otime, set->ctime);
+	struct ipck_operator *last = &set->sem.last_operator;
+	int rc =
+		judge(set, IPCK_SEM_LPID, last, last->pid != 0 ? acted : set->sem.otime, processes);
+
+	for (uint64_t i = 0; rc == IPCK_OK && elements != NULL && i < set->sem.nsems; i++)
+		rc = judge(set, 0, &elements[i].last_operator,
+			   elements[i].last_operator.pid != 0 ? acted : 0, processes);
+	return rc;
+}
+
+int operators_judge(struct ipck_object *object, struct ipck_semaphore *elements,
+		    struct processes *processes)
 {
 	int rc = IPCK_OK;
 
@@ -67,13 +86,8 @@ int operators_judge(struct ipck_object *object, struct processes *processes)
 				   processes);
 		break;
 	case IPCK_SEM:
-		/* SETVAL and SETALL record a pid but only move ctime. */
 		if ((object->known & IPCK_SEM_WAITERS) != 0)
-			rc = judge(object, IPCK_SEM_LPID, &object->sem.last_operator,
-				   object->sem.last_operator.pid != 0
-					   ? latest(object->sem.otime, object->ctime)
-					   : object->sem.otime,
-				   processes);
+			rc = judge_set(object, elements, processes);
 		break;
 	default:
 		break;

@@ -8,8 +8,10 @@
 
 /*
  * Settle what a recorded pid of 0 means, and with processes set, who bears each other pid today.
+ * elements: the semaphores of a set, to be settled too, or NULL.
  * IPCK_ERR_MEMORY or 0.
  */
-int operators_judge(struct ipck_object *object, struct processes *processes);
+int operators_judge(struct ipck_object *object, struct ipck_semaphore *elements,
+		    struct processes *processes);
 
 #endif

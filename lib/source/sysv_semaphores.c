@@ -78,7 +78,8 @@ static int read_waiters(struct ipck_object *object, struct ipck_semaphore *eleme
 		if (elements != NULL) {
 			elements[i].ncount = (uint32_t)ncount;
 			elements[i].zcount = (uint32_t)zcount;
-			elements[i].pid = pid;
+			elements[i].last_operator.pid = pid;
+			elements[i].last_operator.state = IPCK_OPERATOR_UNASKED;
 		}
 	}
 	object->sem.waiters = waiters;
