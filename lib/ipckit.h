@@ -407,7 +407,7 @@ int ipck_parse_number(const char *text, uint64_t max, uint64_t *out);
 /* A key: decimal, or hexadecimal after 0x.  A leading 0 is an error. */
 int ipck_parse_key(const char *text, uint32_t *key);
 
-/* These four write at most size bytes with the NUL and return the length; 32 bytes suffice. */
+/* Both write at most size bytes, NUL included, and return the length; 32 bytes always suffice. */
 size_t ipck_format_size(uint64_t bytes, char *buf, size_t size);       /* "1.5G" */
 size_t ipck_format_duration(uint64_t seconds, char *buf, size_t size); /* "2h" */
 
@@ -417,6 +417,12 @@ size_t ipck_format_duration(uint64_t seconds, char *buf, size_t size); /* "2h" *
  * is too small.  Returns the length written, without the NUL.
  */
 size_t ipck_sanitise(const char *text, char *buf, size_t size);
+
+/*
+ * Make an outside string valid UTF-8, as JSON needs it: each byte that is not becomes U+FFFD.
+ * Cuts as ipck_sanitise() does.  Returns the length written, without the NUL.
+ */
+size_t ipck_utf8(const char *text, char *buf, size_t size);
 
 #ifdef __cplusplus
 }

@@ -88,6 +88,27 @@ IPCK_API size_t ipck_sanitise(const char *text, char *buf, size_t size)
 	return used;
 }
 
+IPCK_API size_t ipck_utf8(const char *text, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	while (*text != '\0' && size > 0) {
+		uint32_t code;
+		size_t length = text_decode(text, &code);
+		const char *bytes = length > 0 ? text : "\xef\xbf\xbd";
+		size_t need = length > 0 ? length : 3;
+
+		if (used + need >= size)
+			break;
+		memcpy(buf + used, bytes, need);
+		used += need;
+		text += length > 0 ? length : 1;
+	}
+	if (size > 0)
+		buf[used] = '\0';
+	return used;
+}
+
 IPCK_API size_t ipck_format_size(uint64_t bytes, char *buf, size_t size)
 {
 	static const char units[] = "BKMGTPE";

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* The columns of IPC objects: the one table behind lists, detail pages, plans and JSON. */
+#ifndef COMMON_OBJECT_COLUMNS_H
+#define COMMON_OBJECT_COLUMNS_H
+
+#include "common/columns.h"
+
+extern const struct column_set object_columns; /* rows: struct ipck_object */
+
+/* The kinds that are listed, in the order of output. */
+struct object_kind {
+	enum ipck_kind kind;
+	const char *json;         /* "shm" */
+	const char *plural;       /* "shared memory segments" */
+	const char *default_list; /* columns of the default table */
+	const char *times, *pids, *creators;
+	const char *detail; /* of the page of one object */
+};
+
+extern const struct object_kind object_kinds[]; /* ends with kind 0 */
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* References as operands, and one a line from standard input. */
+#include "common/operands.h"
+#include "common/program.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void complain_reference(const char *word, int rc)
+{
+	uint64_t number;
+
+	if (rc == IPCK_ERR_RANGE)
+		complain("%s: out of range", word);
+	else if (ipck_parse_number(word, UINT64_MAX, &number) == IPCK_OK)
+		complain("%s: a bare number names nothing; say shm:%s, msg:%s or sem:%s", word,
+			 word, word, word);
+	else
+		complain("%s: not a reference; shm:ID, msg:key=0x1234, sem:ID ... see ipckit(7)",
+			 word);
+}
+
+static bool add(struct operands *operands, const char *word)
+{
+	struct ipck_ref ref, *refs = operands->refs;
+	int rc = ipck_ref_parse(word, &ref);
+
+	if (rc == IPCK_OK && (ref.kind & IPCK_SYSV) == 0) {
+		complain("%s: only System V objects (shm, msg, sem) can be named yet", word);
+		return false;
+	}
+	if (rc != IPCK_OK) {
+		complain_reference(word, rc);
+		return false;
+	}
+	/* A power of two and nothing to spare: grow before the next one goes in. */
+	if ((operands->count & (operands->count - 1)) == 0) {
+		refs = realloc(refs,
+			       (operands->count > 0 ? operands->count * 2 : 1) * sizeof(*refs));
+		if (refs == NULL) {
+			complain("out of memory");
+			return false;
+		}
+		operands->refs = refs;
+	}
+	refs[operands->count++] = ref;
+	return true;
+}
+
+static bool add_input(struct operands *operands)
+{
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t length;
+	bool good = true;
+
+	operands->from_input = true;
+	while (good && (length = getline(&line, &size, stdin)) >= 0) {
+		if (length > 0 && line[length - 1] == '\n')
+			line[--length] = '\0';
+		if (strlen(line) != (size_t)length) {
+			complain("standard input: a NUL byte is no part of a reference");
+			good = false;
+		} else if (length > 0) {
+			good = add(operands, line);
+		}
+	}
+	if (good && ferror(stdin)) {
+		complain("standard input: cannot be read");
+		good = false;
+	}
+	free(line);
+	return good;
+}
+
+bool operands_read(struct operands *operands, char **words, size_t count)
+{
+	*operands = (struct operands){ 0 };
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(words[i], "-") == 0 ? !add_input(operands) : !add(operands, words[i]))
+			return false;
+	operands->results = calloc(operands->count + 1, sizeof(*operands->results));
+	if (operands->results == NULL)
+		complain("out of memory");
+	return operands->results != NULL;
+}
+
+void operands_free(struct operands *operands)
+{
+	free(operands->refs);
+	free(operands->results);
+}
+
+size_t operands_complain(const struct operands *operands)
+{
+	size_t failed = 0;
+	char text[IPCK_REF_MAX];
+
+	for (size_t i = 0; i < operands->count; i++) {
+		if (operands->results[i] == IPCK_OK)
+			continue;
+		ipck_ref_format(&operands->refs[i], text, sizeof(text));
+		complain("%s: %s", text, ipck_strerror(operands->results[i]));
+		failed++;
+	}
+	return failed;
+}

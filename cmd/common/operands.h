@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* References as operands, and one a line from standard input. */
+#ifndef COMMON_OPERANDS_H
+#define COMMON_OPERANDS_H
+
+#include "ipckit.h"
+
+struct operands {
+	struct ipck_ref *refs;
+	int *results; /* one a reference, for ipck_query.ref_results */
+	size_t count;
+	bool from_input; /* "-" was among them */
+};
+
+/*
+ * Read all operands; "-" stands for the lines of standard input, where empty ones are passed over.
+ * The first that is no reference is complained of, and false returned: nothing may be done then.
+ */
+bool operands_read(struct operands *operands, char **words, size_t count);
+void operands_free(struct operands *operands);
+
+/* Complain of each reference that results say names no object; how many there were. */
+size_t operands_complain(const struct operands *operands);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* What every command does alike: complain on stderr, end with a meaning, notice lost output. */
+#include "common/program.h"
+
+#include "ipckit.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *name = "ipckit";
+
+void program_begin(const char *command)
+{
+	name = command;
+	setlocale(LC_CTYPE, "");
+}
+
+const char *program_name(void)
+{
+	return name;
+}
+
+void complain(const char *format, ...)
+{
+	char raw[2048], safe[4096];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(raw, sizeof(raw), format, args);
+	va_end(args);
+	ipck_sanitise(raw, safe, sizeof(safe));
+	fflush(stdout); /* keep the order where both go to one place */
+	fprintf(stderr, "%s: %s\n", name, safe);
+}
+
+int program_end(int status)
+{
+	bool lost = ferror(stdout) != 0;
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !lost)
+		return status;
+	if (errno == EPIPE)
+		return status;
+	clearerr(stdout);
+	complain("standard output: %s", errno != 0 ? strerror(errno) : "write error");
+	return EXIT_USAGE;
+}

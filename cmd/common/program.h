@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* What every command does alike: complain on stderr, end with a meaning, notice lost output. */
+#ifndef COMMON_PROGRAM_H
+#define COMMON_PROGRAM_H
+
+#include <stdbool.h>
+
+enum exit_status {
+	EXIT_DONE = 0,
+	EXIT_PARTIAL = 1, /* something asked for by name is missing, denied or failed */
+	EXIT_USAGE = 2,   /* usage or fatal error: nothing done */
+};
+
+/* Name the command for its messages, and take the character type of the locale, nothing else. */
+void program_begin(const char *name);
+const char *program_name(void);
+
+/* "NAME: what: why" on stderr, on one line, with outside bytes made harmless. */
+__attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
+
+/*
+ * Flush standard output.  Lost output (a full disk) is complained of and gives EXIT_USAGE; a reader
+ * that went away is not an error.  Otherwise status comes back.
+ */
+int program_end(int status);
+
+#endif

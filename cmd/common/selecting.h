@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The options that say which objects: the same words in every command. */
+#ifndef COMMON_SELECTING_H
+#define COMMON_SELECTING_H
+
+#include "common/options.h"
+
+#include "ipckit.h"
+
+struct selecting {
+	unsigned kinds; /* -m -q -s; 0: none was given */
+	struct ipck_selection selection;
+	struct ipck_key_range *keys;
+};
+
+extern const struct option_row kind_options[], selection_options[];
+
+/* Take an option of the two tables: 1 taken, 0 not one of them, -1 complained of. */
+int selecting_take(struct selecting *selecting, const struct options *options, int code);
+void selecting_free(struct selecting *selecting);
+
+/* "0x10-0x20,5": ranges to be freed, or NULL and *rc says why. */
+struct ipck_key_range *key_ranges_parse(const char *text, size_t *count, int *rc);
+
+/* Say why an operand was refused: "--key: 0x: malformed". */
+void complain_operand(const struct options *options, int code, int rc, const char *expected);
+
+#endif

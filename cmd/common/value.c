@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Cells as text.  A list of ten thousand objects has a hundred thousand cells, so numbers are
+ * written by hand here: printf costs more than reading the objects.
+ */
+#include "common/value.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static size_t put(char *buf, const char *text)
+{
+	size_t length = strlen(text);
+
+	memcpy(buf, text, length + 1);
+	return length;
+}
+
+static size_t put_number(char *buf, uint64_t number)
+{
+	char digits[20];
+	size_t count = 0;
+
+	do
+		digits[count++] = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	for (size_t i = 0; i < count; i++)
+		buf[i] = digits[count - 1 - i];
+	buf[count] = '\0';
+	return count;
+}
+
+static size_t put_key(char *buf, uint64_t key)
+{
+	buf[0] = '0';
+	buf[1] = 'x';
+	for (int i = 0; i < 8; i++)
+		buf[2 + i] = "0123456789abcdef"[(key >> (28 - 4 * i)) & 0xf];
+	buf[10] = '\0';
+	return 10;
+}
+
+static size_t put_mode(char *buf, uint64_t mode)
+{
+	for (int i = 0; i < 4; i++)
+		buf[i] = (char)('0' + ((mode >> (9 - 3 * i)) & 7));
+	buf[4] = '\0';
+	return 4;
+}
+
+static size_t put_percent(char *buf, uint64_t tenths, const struct style *style)
+{
+	size_t length = put_number(buf, tenths / 10);
+
+	/* 0.3% says more than 0%; from 10 on the tenth is noise. */
+	if (style->machine || (tenths < 100 && tenths % 10 != 0)) {
+		buf[length++] = '.';
+		buf[length++] = (char)('0' + tenths % 10);
+	}
+	if (!style->machine)
+		buf[length++] = '%';
+	buf[length] = '\0';
+	return length;
+}
+
+/* The time of today, the day of this year, else the date. */
+static size_t put_short_time(char *buf, const struct tm *local, time_t now)
+{
+	struct tm today;
+
+	if (localtime_r(&now, &today) == NULL || today.tm_year != local->tm_year)
+		return strftime(buf, 64, "%F", local);
+	if (today.tm_yday != local->tm_yday)
+		return strftime(buf, 64, "%b%d", local);
+	return strftime(buf, 64, "%H:%M", local);
+}
+
+static size_t put_time(char *buf, int64_t seconds, const struct style *style)
+{
+	const time_t time = (time_t)seconds;
+	struct tm local;
+	size_t length;
+
+	if (style->machine || style->time_format == TIME_EPOCH ||
+	    localtime_r(&time, &local) == NULL)
+		return put_number(buf, (uint64_t)seconds);
+	if (style->time_format == TIME_SHORT)
+		return put_short_time(buf, &local, (time_t)style->now);
+	if (style->time_format == TIME_FULL)
+		return strftime(buf, 64, "%a %b %e %H:%M:%S %Y", &local);
+	length = strftime(buf, 64, "%FT%T%z", &local);
+	if (length >= 5) { /* ISO 8601 wants a colon in the zone */
+		memmove(buf + length - 1, buf + length - 2, 3);
+		buf[length - 2] = ':';
+		length++;
+	}
+	return length;
+}
+
+static size_t put_process(char *buf, const struct ipck_operator *process)
+{
+	size_t length = 0;
+
+	switch (process->state) {
+	case IPCK_OPERATOR_NEVER:
+		return put(buf, "-");
+	case IPCK_OPERATOR_OUTSIDE:
+		return put(buf, "?");
+	case IPCK_OPERATOR_GONE:
+		buf[length++] = '(';
+		break;
+	case IPCK_OPERATOR_HIDDEN:
+		buf[length++] = '?';
+		buf[length++] = '[';
+		break;
+	default:
+		if (process->command != NULL)
+			length = ipck_sanitise(process->command, buf, 512);
+		buf[length++] = '[';
+		break;
+	}
+	length += put_number(buf + length, (uint64_t)process->pid);
+	buf[length++] = process->state == IPCK_OPERATOR_GONE ? ')' : ']';
+	if (process->state == IPCK_OPERATOR_LATER)
+		buf[length++] = '?';
+	if (process->others > 0) {
+		buf[length++] = '+';
+		length += put_number(buf + length, process->others);
+	}
+	buf[length] = '\0';
+	return length;
+}
+
+static size_t put_words(char *buf, const struct value *value)
+{
+	size_t length = 0;
+
+	if (value->word_count == 0)
+		return put(buf, "-");
+	for (size_t i = 0; i < value->word_count; i++) {
+		if (i > 0)
+			buf[length++] = ',';
+		length += put(buf + length, value->words[i]);
+	}
+	return length;
+}
+
+static size_t put_semaphores(char *buf, const struct ipck_object *set)
+{
+	size_t length = 0, i;
+
+	if (set->sem.semaphores == NULL)
+		return put(buf, "-");
+	for (i = 0; i < set->sem.nsems && length < VALUE_TEXT_MAX - 32; i++) {
+		if (i > 0)
+			buf[length++] = ',';
+		length += put_number(buf + length, set->sem.semaphores[i].value);
+	}
+	if (i < set->sem.nsems)
+		length += put(buf + length, ",...");
+	return length;
+}
+
+size_t value_text(const struct value *value, enum value_type type, const struct style *style,
+		  char *buf)
+{
+	if (value->state == VALUE_UNKNOWN)
+		return put(buf, "?");
+	if (value->state == VALUE_NONE)
+		return put(buf, value->text != NULL ? value->text : "-");
+	switch (type) {
+	case VALUE_TEXT:
+		return ipck_sanitise(value->text, buf, VALUE_TEXT_MAX);
+	case VALUE_REF:
+		return put(buf, value->text);
+	case VALUE_SIZE:
+		return style->bytes ? put_number(buf, value->number)
+				    : ipck_format_size(value->number, buf, 32);
+	case VALUE_TIME:
+		return put_time(buf, (int64_t)value->number, style);
+	case VALUE_AGE:
+		return style->machine ? put_number(buf, value->number)
+				      : ipck_format_duration(value->number, buf, 32);
+	case VALUE_PERCENT:
+		return put_percent(buf, value->number, style);
+	case VALUE_MODE:
+		return put_mode(buf, value->number);
+	case VALUE_KEY:
+		return put_key(buf, value->number);
+	case VALUE_PROCESS:
+		return put_process(buf, value->process);
+	case VALUE_WORDS:
+		return put_words(buf, value);
+	case VALUE_BOOLEAN:
+		return put(buf, value->number != 0 ? "yes" : "no");
+	case VALUE_SEMAPHORES:
+		return put_semaphores(buf, value->set);
+	case VALUE_AMOUNT:
+		if (!style->machine)
+			return put(buf, value->text);
+		break;
+	case VALUE_NUMBER:
+		break;
+	}
+	return put_number(buf, value->number);
+}
+
+int value_compare(const struct value *a, const struct value *b, enum value_type type,
+		  bool descending)
+{
+	int order;
+
+	if (a->state != VALUE_SET || b->state != VALUE_SET)
+		return (a->state != VALUE_SET) - (b->state != VALUE_SET);
+	switch (type) {
+	case VALUE_TEXT:
+		order = strcmp(a->text, b->text);
+		break;
+	case VALUE_WORDS:
+		order = (a->word_count < b->word_count) - (a->word_count > b->word_count);
+		for (size_t i = 0; order == 0 && i < a->word_count; i++)
+			order = strcmp(a->words[i], b->words[i]);
+		break;
+	case VALUE_PROCESS:
+		order = (a->process->pid > b->process->pid) - (a->process->pid < b->process->pid);
+		break;
+	default:
+		order = (a->number > b->number) - (a->number < b->number);
+		break;
+	}
+	return descending ? -order : order;
+}
+
+void value_share(struct value *value, uint64_t used, uint64_t limit)
+{
+	/* Rounded down: 100% is said of nothing but the full. */
+	value->number =
+		limit == 0 ? 1000 : (uint64_t)((long double)used * 1000 / (long double)limit);
+	value->alert = value->number >= 1000  ? ALERT_BAD
+		       : value->number >= 800 ? ALERT_NOTICE
+					      : ALERT_NONE;
+}
+
+bool value_is_numeric(enum value_type type)
+{
+	return type == VALUE_NUMBER || type == VALUE_SIZE || type == VALUE_AMOUNT ||
+	       type == VALUE_AGE || type == VALUE_PERCENT;
+}
+
+const char *value_type_name(enum value_type type)
+{
+	static const char *const names[] = {
+		[VALUE_TEXT] = "text",       [VALUE_REF] = "reference",   [VALUE_NUMBER] = "number",
+		[VALUE_SIZE] = "size",       [VALUE_AMOUNT] = "amount",   [VALUE_TIME] = "time",
+		[VALUE_AGE] = "duration",    [VALUE_PERCENT] = "percent", [VALUE_MODE] = "mode",
+		[VALUE_KEY] = "key",         [VALUE_PROCESS] = "process", [VALUE_WORDS] = "words",
+		[VALUE_BOOLEAN] = "boolean", [VALUE_SEMAPHORES] = "list",
+	};
+
+	return names[type];
+}

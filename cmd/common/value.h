@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* One cell: a typed value, or none, or unknown with its reason.  Knows no output format. */
+#ifndef COMMON_VALUE_H
+#define COMMON_VALUE_H
+
+#include "ipckit.h"
+
+enum value_type {
+	VALUE_TEXT, /* an outside string */
+	VALUE_REF,  /* a reference; sorts by number */
+	VALUE_NUMBER,
+	VALUE_SIZE,    /* bytes */
+	VALUE_AMOUNT,  /* a number whose unit differs by row: text says it in words */
+	VALUE_TIME,    /* seconds since the epoch; 0 = never */
+	VALUE_AGE,     /* seconds */
+	VALUE_PERCENT, /* in tenths of a percent */
+	VALUE_MODE,
+	VALUE_KEY,
+	VALUE_PROCESS, /* a recorded pid and who bears it today */
+	VALUE_WORDS,   /* a short list */
+	VALUE_BOOLEAN,
+	VALUE_SEMAPHORES
+};
+
+enum value_state { VALUE_SET, VALUE_NONE, VALUE_UNKNOWN };
+
+enum alert { ALERT_NONE, ALERT_NOTICE, ALERT_BAD };
+
+#define VALUE_WORDS_MAX 4
+
+struct value {
+	enum value_state state;
+	enum alert alert;
+	int why;          /* VALUE_UNKNOWN: enum ipck_error */
+	uint64_t number;  /* all types that are numbers, and what REF sorts by */
+	const char *text; /* TEXT, REF; with VALUE_NONE: what to show instead of "-" */
+	const struct ipck_operator *process;
+	const char *words[VALUE_WORDS_MAX];
+	size_t word_count;
+	const struct ipck_object *set; /* SEMAPHORES */
+	char buffer[IPCK_REF_MAX];     /* room for a text made on the spot; not initialised */
+};
+
+enum time_format { TIME_SHORT, TIME_FULL, TIME_ISO, TIME_EPOCH };
+
+struct style {
+	int64_t now;
+	bool bytes;   /* sizes in bytes */
+	bool machine; /* seconds for ages, plain numbers for percentages, epoch times */
+	enum time_format time_format;
+};
+
+#define VALUE_TEXT_MAX 2048
+
+/* The text of a value, harmless for a terminal, at most VALUE_TEXT_MAX bytes.  Its length. */
+size_t value_text(const struct value *value, enum value_type type, const struct style *style,
+		  char *buf);
+
+/* Order two values of one type; unknown and none come last whatever the direction. */
+int value_compare(const struct value *a, const struct value *b, enum value_type type,
+		  bool descending);
+
+/* A percentage, with an alert from 80% on.  A limit of 0 is always reached. */
+void value_share(struct value *value, uint64_t used, uint64_t limit);
+
+bool value_is_numeric(enum value_type type); /* aligned to the right */
+const char *value_type_name(enum value_type type);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rows to standard output as an aligned table, raw fields, NAME="value" pairs, or JSON.  All four
+ * take their cells from the same columns, so they cannot drift apart.
+ */
+#ifndef COMMON_WRITER_H
+#define COMMON_WRITER_H
+
+#include "common/columns.h"
+
+enum output_format { OUTPUT_TABLE, OUTPUT_RAW, OUTPUT_EXPORT, OUTPUT_JSON };
+
+struct writer_options {
+	enum output_format format;
+	bool headings;
+	bool truncate; /* tables: cut columns to the width of a terminal */
+	bool color;
+	struct style style;
+};
+
+/* How often a column was unknown in one section, to be said once at its end. */
+struct hidden {
+	unsigned rows;
+	int why;
+};
+
+struct writer {
+	const struct writer_options *options;
+	const struct writer_format *format;
+	struct column_list columns;
+	size_t sections, rows; /* rows: of this section */
+	struct hidden hidden[COLUMNS_MAX];
+	bool failed; /* out of memory */
+	void *private;
+};
+
+struct writer_format {
+	bool (*begin)(struct writer *writer, const char *json_name);
+	bool (*row)(struct writer *writer, const void *row);
+	void (*end)(struct writer *writer);
+	void (*finish)(struct writer *writer);
+};
+
+extern const struct writer_format writer_table, writer_raw, writer_export, writer_json;
+
+void writer_open(struct writer *writer, const struct writer_options *options);
+/* A section: rows of one sort under one heading, or one JSON array. */
+bool writer_begin(struct writer *writer, const struct column_list *columns, const char *json_name);
+bool writer_row(struct writer *writer, const void *row);
+void writer_end(struct writer *writer);
+/* JSON: a section that could not be read at all is null. */
+void writer_null(struct writer *writer, const char *json_name);
+/* The end of the output.  False when memory ran out on the way. */
+bool writer_close(struct writer *writer);
+
+/* For the formats: the value of a cell, with unknown ones counted. */
+void writer_value(struct writer *writer, size_t column, const void *row, struct value *value);
+
+/* Is colour wanted?  when: "auto", "always" or "never". */
+bool color_wanted(const char *when);
+extern const char *const alert_escape[]; /* by enum alert */
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * JSON by json-c.  One row object is made a section and filled again for each row, so memory does
+ * not grow with the number of rows.
+ */
+#include "common/writer.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+
+struct json_section {
+	struct json_object *row;
+	struct json_object *cells[COLUMNS_MAX]; /* owned by row; NULL where the cell is null now */
+};
+
+static struct json_section section; /* one at a time: standard output is one stream */
+
+static const char *utf8(const char *text, char *buf, size_t size)
+{
+	ipck_utf8(text, buf, size);
+	return buf;
+}
+
+static struct json_object *json_process(const struct ipck_operator *process)
+{
+	static const char *const states[] = {
+		[IPCK_OPERATOR_NEVER] = "never",     [IPCK_OPERATOR_RUNNING] = "running",
+		[IPCK_OPERATOR_LATER] = "later",     [IPCK_OPERATOR_GONE] = "gone",
+		[IPCK_OPERATOR_HIDDEN] = "hidden",   [IPCK_OPERATOR_OUTSIDE] = "outside",
+		[IPCK_OPERATOR_UNASKED] = "unasked",
+	};
+	struct json_object *object;
+	char text[512];
+
+	if (process->state == IPCK_OPERATOR_NEVER)
+		return NULL;
+	object = json_object_new_object();
+	json_object_object_add(object, "pid", json_object_new_int(process->pid));
+	json_object_object_add(
+		object, "command",
+		process->command != NULL
+			? json_object_new_string(utf8(process->command, text, sizeof(text)))
+			: NULL);
+	json_object_object_add(object, "state", json_object_new_string(states[process->state]));
+	return object;
+}
+
+static struct json_object *known_number(bool known, uint64_t number)
+{
+	return known ? json_object_new_uint64(number) : NULL;
+}
+
+static struct json_object *json_semaphores(const struct ipck_object *set)
+{
+	const bool values = (set->known & IPCK_SEM_VALUES) != 0;
+	const bool waiters = (set->known & IPCK_SEM_WAITERS) != 0;
+	struct json_object *array;
+
+	if (!values && !waiters)
+		return NULL;
+	array = json_object_new_array_ext((int)set->sem.nsems);
+	for (uint64_t i = 0; i < set->sem.nsems; i++) {
+		const struct ipck_semaphore *semaphore = &set->sem.semaphores[i];
+		struct json_object *object = json_object_new_object();
+
+		json_object_object_add(object, "num", json_object_new_uint64(i));
+		json_object_object_add(object, "value", known_number(values, semaphore->value));
+		json_object_object_add(object, "ncount", known_number(waiters, semaphore->ncount));
+		json_object_object_add(object, "zcount", known_number(waiters, semaphore->zcount));
+		json_object_object_add(object, "pid",
+				       known_number(waiters && semaphore->last_operator.pid != 0,
+						    (uint64_t)semaphore->last_operator.pid));
+		json_object_array_add(array, object);
+	}
+	return array;
+}
+
+static struct json_object *json_text(const struct value *value, enum value_type type)
+{
+	static const struct style machine = { .machine = true };
+	char text[VALUE_TEXT_MAX], valid[VALUE_TEXT_MAX];
+
+	if (type == VALUE_TEXT)
+		return json_object_new_string(utf8(value->text, valid, sizeof(valid)));
+	value_text(value, type, &machine, text);
+	return json_object_new_string(text);
+}
+
+static struct json_object *json_value(const struct value *value, enum value_type type)
+{
+	struct json_object *array;
+	char text[32];
+
+	if (value->state != VALUE_SET)
+		return NULL;
+	switch (type) {
+	case VALUE_NUMBER:
+	case VALUE_SIZE:
+	case VALUE_AMOUNT:
+	case VALUE_AGE:
+		return json_object_new_uint64(value->number);
+	case VALUE_TIME:
+		return value->number != 0 ? json_object_new_uint64(value->number) : NULL;
+	case VALUE_PERCENT:
+		snprintf(text, sizeof(text), "%u.%u", (unsigned)(value->number / 10),
+			 (unsigned)(value->number % 10));
+		return json_object_new_double_s((double)value->number / 10, text);
+	case VALUE_BOOLEAN:
+		return json_object_new_boolean(value->number != 0);
+	case VALUE_PROCESS:
+		return json_process(value->process);
+	case VALUE_SEMAPHORES:
+		return json_semaphores(value->set);
+	case VALUE_WORDS:
+		array = json_object_new_array_ext((int)value->word_count);
+		for (size_t i = 0; i < value->word_count; i++)
+			json_object_array_add(array, json_object_new_string(value->words[i]));
+		return array;
+	default:
+		return json_text(value, type);
+	}
+}
+
+/* Put a new value into the cell that the row already has.  False: it needs another object. */
+static bool reuse(struct json_object *cell, const struct value *value, enum value_type type)
+{
+	char text[VALUE_TEXT_MAX];
+
+	if (cell == NULL || value->state != VALUE_SET)
+		return false;
+	switch (type) {
+	case VALUE_TIME:
+		if (value->number == 0)
+			return false;
+		return json_object_set_uint64(cell, value->number) != 0;
+	case VALUE_NUMBER:
+	case VALUE_SIZE:
+	case VALUE_AMOUNT:
+	case VALUE_AGE:
+		return json_object_set_uint64(cell, value->number) != 0;
+	case VALUE_TEXT:
+		return json_object_set_string(cell, utf8(value->text, text, sizeof(text))) != 0;
+	case VALUE_REF:
+		return json_object_set_string(cell, value->text) != 0;
+	default:
+		return false;
+	}
+}
+
+static bool json_begin(struct writer *writer, const char *json_name)
+{
+	printf("%s\"%s\": [", writer->sections == 0 ? "{" : ",\n", json_name);
+	memset(&section, 0, sizeof(section));
+	section.row = json_object_new_object();
+	if (section.row == NULL)
+		return false;
+	for (size_t i = 0; i < writer->columns.count; i++)
+		json_object_object_add(section.row, writer->columns.columns[i]->json, NULL);
+	return true;
+}
+
+static bool json_row(struct writer *writer, const void *row)
+{
+	struct json_object *unknown = NULL;
+	const char *text;
+
+	for (size_t i = 0; i < writer->columns.count; i++) {
+		const struct column *column = writer->columns.columns[i];
+		struct value value;
+
+		writer_value(writer, i, row, &value);
+		if (value.state == VALUE_UNKNOWN) {
+			if (unknown == NULL)
+				unknown = json_object_new_object();
+			json_object_object_add(unknown, column->json,
+					       json_object_new_string(ipck_strerror(value.why)));
+		}
+		if (reuse(section.cells[i], &value, column->type))
+			continue;
+		section.cells[i] = json_value(&value, column->type);
+		json_object_object_add(section.row, column->json, section.cells[i]);
+	}
+	if (unknown != NULL)
+		json_object_object_add(section.row, "unknown", unknown);
+	text = json_object_to_json_string_ext(section.row, JSON_C_TO_STRING_PLAIN |
+								   JSON_C_TO_STRING_NOSLASHESCAPE);
+	if (text == NULL)
+		return false;
+	fputs(writer->rows == 0 ? "\n" : ",\n", stdout);
+	fputs(text, stdout);
+	if (unknown != NULL)
+		json_object_object_del(section.row, "unknown");
+	return true;
+}
+
+static void json_end(struct writer *writer)
+{
+	fputs(writer->rows == 0 ? "]" : "\n]", stdout);
+	json_object_put(section.row);
+	section.row = NULL;
+}
+
+static void json_finish(struct writer *writer)
+{
+	fputs(writer->sections == 0 ? "{}\n" : "}\n", stdout);
+}
+
+const struct writer_format writer_json = { json_begin, json_row, json_end, json_finish };

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* The page of one object: every field on a line of its own, and the semaphores of a set. */
+#include "common/object_columns.h"
+#include "common/program.h"
+#include "ipcls.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct object_kind *kind_of(const struct ipck_object *object)
+{
+	const struct object_kind *kind = object_kinds;
+
+	while (kind->kind != object->kind)
+		kind++;
+	return kind;
+}
+
+/* Numbers are in words of the reader, with the exact figure behind them where they differ. */
+static void print_exact(const struct value *value, const struct column *column,
+			const struct request *request)
+{
+	const struct style *style = &request->output.style;
+
+	if (value->state != VALUE_SET)
+		return;
+	if (column->type == VALUE_SIZE && !style->bytes && value->number >= 1024)
+		printf(" (%llu bytes)", (unsigned long long)value->number);
+	else if (column->type == VALUE_TIME && style->now >= (int64_t)value->number) {
+		char age[32];
+
+		ipck_format_duration((uint64_t)style->now - value->number, age, sizeof(age));
+		printf(" (%s ago)", age);
+	}
+}
+
+static void print_fields(const struct ipck_object *object, const struct column_list *columns,
+			 const struct request *request)
+{
+	for (size_t i = 0; i < columns->count; i++) {
+		const struct column *column = columns->columns[i];
+		struct value value;
+		char text[VALUE_TEXT_MAX];
+
+		column_value(&object_columns, column, object, &request->output.style, &value);
+		value_text(&value, column->type, &request->output.style, text);
+		printf("  %-14s %s%s%s", column->name,
+		       request->output.color ? alert_escape[value.alert] : "", text,
+		       request->output.color && value.alert != ALERT_NONE ? "\033[0m" : "");
+		if (value.state == VALUE_UNKNOWN)
+			printf(" (%s)", ipck_strerror(value.why));
+		print_exact(&value, column, request);
+		if (strcmp(column->name, "OWNER") == 0)
+			printf(" (uid %u)", object->uid);
+		else if (strcmp(column->name, "CUSER") == 0)
+			printf(" (uid %u)", object->cuid);
+		putchar('\n');
+	}
+}
+
+/* ---- Semaphores of a set ---- */
+
+struct numbered { /* a row of the small table: a semaphore does not know its own number */
+	const struct ipck_object *set;
+	size_t number;
+};
+#define ROW ((const struct numbered *)row)
+
+static void get_number(const void *row, const struct style *style, struct value *value)
+{
+	(void)style;
+	value->number = ROW->number;
+}
+
+static void get_value(const void *row, const struct style *style, struct value *value)
+{
+	(void)style;
+	value->number = ROW->set->sem.semaphores[ROW->number].value;
+}
+
+static void get_ncount(const void *row, const struct style *style, struct value *value)
+{
+	(void)style;
+	value->number = ROW->set->sem.semaphores[ROW->number].ncount;
+	value->alert = value->number > 0 ? ALERT_NOTICE : ALERT_NONE;
+}
+
+static void get_zcount(const void *row, const struct style *style, struct value *value)
+{
+	(void)style;
+	value->number = ROW->set->sem.semaphores[ROW->number].zcount;
+	value->alert = value->number > 0 ? ALERT_NOTICE : ALERT_NONE;
+}
+
+static void get_last(const void *row, const struct style *style, struct value *value)
+{
+	(void)style;
+	value->process = &ROW->set->sem.semaphores[ROW->number].last_operator;
+}
+
+static int why_numbered(const void *row, uint32_t field)
+{
+	return ipck_object_why(ROW->set, field);
+}
+
+static const struct column semaphore_columns[] = {
+	{ "NUM", "num", 0, VALUE_NUMBER, 0, 0, 0, get_number, "number in the set" },
+	{ "VALUE", "value", 0, VALUE_NUMBER, 0, 0, IPCK_SEM_VALUES, get_value, "value" },
+	{ "NCOUNT", "ncount", 0, VALUE_NUMBER, 0, 0, IPCK_SEM_WAITERS, get_ncount,
+	  "threads that wait for it to grow" },
+	{ "ZCOUNT", "zcount", 0, VALUE_NUMBER, 0, 0, IPCK_SEM_WAITERS, get_zcount,
+	  "threads that wait for it to be zero" },
+	{ "LAST-OPERATOR", "last_operator", 0, VALUE_PROCESS, 0, 0, IPCK_SEM_WAITERS, get_last,
+	  "process that operated on it last" },
+	{ 0 },
+};
+
+static const struct column_set semaphore_set = { semaphore_columns, why_numbered };
+
+static bool print_semaphores(const struct ipck_object *set, const struct request *request)
+{
+	struct writer writer;
+	struct column_list columns;
+
+	putchar('\n');
+	column_list_fill(&columns, &semaphore_set, NULL, "NUM,VALUE,NCOUNT,ZCOUNT,LAST-OPERATOR",
+			 0);
+	writer_open(&writer, &request->output);
+	writer_begin(&writer, &columns, "semaphores");
+	for (size_t i = 0; i < set->sem.nsems && !writer.failed; i++) {
+		const struct numbered row = { set, i };
+
+		writer_row(&writer, &row);
+	}
+	writer_end(&writer);
+	return writer_close(&writer);
+}
+
+static bool print_page(const struct ipck_object *object, const struct request *request)
+{
+	const struct object_kind *kind = kind_of(object);
+	struct column_list columns;
+
+	printf("%s:%d  %s\n", kind->json, object->id, ipck_kind_title(object->kind));
+	column_list_fill(&columns, &object_columns, NULL, kind->detail, kind->kind);
+	print_fields(object, &columns, request);
+	if (object->kind == IPCK_SEM && object->sem.semaphores != NULL &&
+	    (object->known & (IPCK_SEM_VALUES | IPCK_SEM_WAITERS)) != 0)
+		return print_semaphores(object, request);
+	return true;
+}
+
+int show_details(struct ipck *ctx, struct request *request)
+{
+	const struct ipck_query query = {
+		.size = sizeof(query),
+		.want = IPCK_WANT_RSS | IPCK_WANT_ELEMENTS | IPCK_WANT_WAITERS | IPCK_WANT_NAMES |
+			IPCK_WANT_PROCESSES,
+		.select = request->selecting.selection,
+		.refs = request->operands.refs,
+		.ref_count = request->operands.count,
+		.ref_results = request->operands.results,
+	};
+	struct ipck_objects *objects;
+	int status = EXIT_DONE;
+
+	if (ipck_objects_read(ctx, &query, &objects) != IPCK_OK) {
+		complain("%s", ipck_message(ctx));
+		ipck_objects_free(objects);
+		return EXIT_USAGE;
+	}
+	for (size_t i = 0; i < ipck_objects_count(objects) && status == EXIT_DONE; i++) {
+		if (i > 0)
+			putchar('\n');
+		if (!print_page(ipck_objects_at(objects, i), request))
+			status = EXIT_USAGE;
+	}
+	ipck_objects_free(objects);
+	if (operands_complain(&request->operands) > 0 && status == EXIT_DONE)
+		status = EXIT_PARTIAL;
+	return status;
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/* ipcls: the command line, and which view it asks for. */
+#include "ipcls.h"
+#include "common/object_columns.h"
+#include "common/program.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+	OPTION_RAW = OPTION_LONG,
+	OPTION_EXPORT,
+	OPTION_SORT,
+	OPTION_COLOR,
+	OPTION_NOTRUNCATE,
+	OPTION_TIME_FORMAT,
+	OPTION_LIST_COLUMNS,
+	OPTION_ELEMENTS,
+	OPTION_FTOK,
+	OPTION_FIND_KEY
+};
+
+static const struct help_example examples[] = {
+	{ "How full is it, and what is wrong?", "ipcls" },
+	{ "What is there?", "ipcls -a" },
+	{ "Tell me all about this one", "ipcls shm:5   ipcls sem:key=0x5432" },
+	{ "Which segments does nobody use?", "ipcls -m --unattached --unused-for 1h" },
+	{ "What is biggest?", "ipcls -m --sort SIZE" },
+	{ "What did postgres leave behind?", "ipcls --owner postgres --unattached" },
+	{ "Which limit will be hit, and how does it look?", "ipcls -l" },
+	{ "For a script", "ipcls -m -J   ipcls -m --raw -no REF,SIZE" },
+	{ NULL, NULL },
+};
+
+static const struct option_row view_options[] = {
+	{ 0, "View", NULL, NULL },
+	{ 'a', "all", NULL, "list all kinds (kinds alone list just those)" },
+	{ 't', "times", NULL, "when objects were last used and changed" },
+	{ 'p', "pids", NULL, "which processes created and last used them" },
+	{ 'c', "creators", NULL, "users and groups that created and own them" },
+	{ 'l', "limits", NULL, "limits, what is used of them, what fails when reached" },
+	{ 'u', "usage", NULL, "totals of each kind" },
+	{ OPTION_ELEMENTS, "elements", NULL, "with the values of every semaphore" },
+	{ OPTION_FTOK, "ftok", "PATH ID", "the key that ftok(3) gives, and nothing else" },
+	{ OPTION_FIND_KEY, "find-key", "KEY DIR...", "paths for which ftok(3) gives this key" },
+	{ 0 },
+};
+
+static const struct option_row output_options[] = {
+	{ 0, "Output", NULL, NULL },
+	{ 'o', "output", "[+]COL,...", "these columns, or with + these too" },
+	{ OPTION_LIST_COLUMNS, "list-columns", NULL, "all columns, with what they mean" },
+	{ OPTION_SORT, "sort", "COL[:asc|:desc]", "order by a column; sizes descend by default" },
+	{ 'n', "noheadings", NULL, "no line of headings" },
+	{ 'b', "bytes", NULL, "sizes in bytes" },
+	{ OPTION_NOTRUNCATE, "notruncate", NULL, "do not fit columns to the terminal" },
+	{ OPTION_TIME_FORMAT, "time-format", "FORMAT", "short, full, iso or epoch" },
+	{ OPTION_COLOR, "color", "[=WHEN]", "auto, always or never" },
+	{ 'J', "json", NULL, "JSON: typed values, null for unknown" },
+	{ OPTION_RAW, "raw", NULL, "fields with one blank between, for awk and cut" },
+	{ OPTION_EXPORT, "export", NULL, "NAME=\"value\" pairs, for eval" },
+	{ 'h', "help", NULL, "this help" },
+	{ 'V', "version", NULL, "the version" },
+	{ 0 },
+};
+
+static const struct option_row *const tables[] = { kind_options, selection_options, view_options,
+						   output_options, NULL };
+
+static int help(void)
+{
+	options_help(
+		"Usage: ipcls [OPTION]... [REF|-]...\n"
+		"System V IPC objects: what is there, how full, whose, and what is wrong.\n",
+		examples, tables,
+		"A REF is shm:ID, msg:ID, sem:ID or shm:key=0x1234; - reads them from standard\n"
+		"input.  Exit status: 0 done, 1 something named is missing or denied, 2 usage.\n"
+		"See ipcls(1) and ipckit(7).");
+	return EXIT_DONE;
+}
+
+static void print_kinds(unsigned kinds)
+{
+	bool first = true;
+
+	for (const struct object_kind *kind = object_kinds; kind->kind != 0; kind++)
+		if (kinds == 0 || (kinds & kind->kind) != 0) {
+			printf("%s%s", first ? "" : ",", kind->json);
+			first = false;
+		}
+}
+
+static int list_columns(void)
+{
+	printf("%-14s %-12s %-10s %-16s %s\n", "COLUMN", "KINDS", "TYPE", "JSON", "MEANING");
+	for (const struct column *column = object_columns.columns; column->name != NULL; column++) {
+		printf("%-14s ", column->name);
+		print_kinds(column->kinds);
+		printf("%*s %-10s %-16s %s\n",
+		       column->kinds == 0                           ? 1
+		       : (column->kinds & (column->kinds - 1)) == 0 ? 9
+								    : 5,
+		       "", value_type_name(column->type), column->json, column->help);
+	}
+	return EXIT_DONE;
+}
+
+static bool take_word(const struct options *options, int code, const char *const *words,
+		      int *choice)
+{
+	for (int i = 0; words[i] != NULL; i++)
+		if (strcmp(options->operand, words[i]) == 0) {
+			*choice = i;
+			return true;
+		}
+	complain("%s: %s: not one of the words it takes; see %s --help",
+		 options_name(options, code), options->operand, program_name());
+	return false;
+}
+
+/* What main() needs besides the request itself. */
+struct command_line {
+	struct request *request;
+	const char *ftok_path, *find_key;
+	bool list_columns, help, version;
+};
+
+/* One option into the request; false when its operand is bad. */
+static bool take_option(struct command_line *line, const struct options *options, int code)
+{
+	static const char *const times[] = { "short", "full", "iso", "epoch", NULL };
+	static const char *const whens[] = { "auto", "always", "never", NULL };
+	struct request *request = line->request;
+	int choice = 0, taken;
+
+	switch (code) {
+	case 'a':
+		request->all = true;
+		return true;
+	case 't':
+		request->view = VIEW_TIMES;
+		return true;
+	case 'p':
+		request->view = VIEW_PIDS;
+		return true;
+	case 'c':
+		request->view = VIEW_CREATORS;
+		return true;
+	case 'l':
+		request->view = VIEW_LIMITS;
+		return true;
+	case 'u':
+		request->view = VIEW_USAGE;
+		return true;
+	case 'o':
+		request->columns = options->operand;
+		return true;
+	case 'n':
+		request->output.headings = false;
+		return true;
+	case 'b':
+		request->output.style.bytes = true;
+		return true;
+	case 'J':
+		request->output.format = OUTPUT_JSON;
+		return true;
+	case OPTION_RAW:
+		request->output.format = OUTPUT_RAW;
+		return true;
+	case OPTION_EXPORT:
+		request->output.format = OUTPUT_EXPORT;
+		return true;
+	case OPTION_SORT:
+		return sort_order_parse(options->operand, &request->sort);
+	case OPTION_NOTRUNCATE:
+		request->output.truncate = false;
+		return true;
+	case OPTION_TIME_FORMAT:
+		if (!take_word(options, code, times, &choice))
+			return false;
+		request->output.style.time_format = (enum time_format)choice;
+		return true;
+	case OPTION_COLOR:
+		request->color = options->operand != NULL ? options->operand : "always";
+		return options->operand == NULL || take_word(options, code, whens, &choice);
+	case OPTION_ELEMENTS:
+		request->elements = true;
+		return true;
+	case OPTION_FTOK:
+		line->ftok_path = options->operand;
+		return true;
+	case OPTION_FIND_KEY:
+		line->find_key = options->operand;
+		return true;
+	case OPTION_LIST_COLUMNS:
+		line->list_columns = true;
+		return true;
+	case 'h':
+		line->help = true;
+		return true;
+	case 'V':
+		line->version = true;
+		return true;
+	default:
+		taken = selecting_take(&request->selecting, options, code);
+		return taken > 0;
+	}
+}
+
+/* What only makes sense, or makes none, together. */
+static bool check(const struct request *request)
+{
+	const bool tabular = request->view == VIEW_LIMITS || request->view == VIEW_USAGE;
+	const unsigned kinds = requested_kinds(request);
+
+	if (request->operands.count > 0 && (request->selecting.kinds != 0 || request->all)) {
+		complain("a reference names its kind: leave out -a, -m, -q and -s");
+		return false;
+	}
+	if (request->operands.count > 0 && tabular) {
+		complain("-l and -u are of the whole system: leave out the references");
+		return false;
+	}
+	if (tabular && request->sort.given) {
+		complain("--sort: does not go with -l and -u");
+		return false;
+	}
+	if (tabular)
+		return true;
+	if (request->columns != NULL &&
+	    !column_list_check(&object_columns, request->columns, kinds))
+		return false;
+	return !request->sort.given ||
+	       column_list_check(&object_columns, request->sort.name, kinds);
+}
+
+static bool wants_list(const struct request *request)
+{
+	return request->all || request->selecting.kinds != 0 ||
+	       request->selecting.selection.tests != 0 || request->columns != NULL ||
+	       request->sort.given || request->view != VIEW_DEFAULT || request->elements ||
+	       request->output.format != OUTPUT_TABLE;
+}
+
+static int show(struct request *request)
+{
+	struct ipck *ctx;
+	int status;
+
+	if (ipck_open(NULL, &ctx) != IPCK_OK) {
+		complain("out of memory");
+		return EXIT_USAGE;
+	}
+	if (request->view == VIEW_LIMITS)
+		status = show_limits(ctx, request);
+	else if (request->view == VIEW_USAGE)
+		status = show_usage(ctx, request);
+	else if (request->operands.count > 0 && request->view == VIEW_DEFAULT &&
+		 request->columns == NULL && request->output.format == OUTPUT_TABLE)
+		status = show_details(ctx, request);
+	else if (request->operands.count > 0 || request->operands.from_input || wants_list(request))
+		status = show_lists(ctx, request);
+	else
+		status = show_overview(ctx, request);
+	ipck_close(ctx);
+	return status;
+}
+
+static void settle_output(struct request *request)
+{
+	struct writer_options *output = &request->output;
+
+	if (output->format == OUTPUT_RAW || output->format == OUTPUT_EXPORT) {
+		output->style.bytes = true;
+		output->style.machine = true;
+	}
+	output->color = color_wanted(request->color);
+}
+
+static int run(struct command_line *line, int argc, char **argv)
+{
+	struct request *request = line->request;
+	const bool json = request->output.format == OUTPUT_JSON;
+	char **operands = argv + optind;
+	const size_t count = (size_t)(argc - optind);
+
+	if (line->help)
+		return help();
+	if (line->version) {
+		puts("ipcls from ipckit " PACKAGE_VERSION);
+		return EXIT_DONE;
+	}
+	if (line->list_columns)
+		return list_columns();
+	if (line->ftok_path != NULL) {
+		if (count == 1)
+			return show_ftok(line->ftok_path, operands[0], json);
+		complain("--ftok: needs a path and a project id: --ftok PATH ID");
+		return EXIT_USAGE;
+	}
+	if (line->find_key != NULL)
+		return find_key(line->find_key, operands, count, json);
+	if (!operands_read(&request->operands, operands, count) || !check(request))
+		return EXIT_USAGE;
+	settle_output(request);
+	return show(request);
+}
+
+int main(int argc, char **argv)
+{
+	struct request request = {
+		.color = "auto",
+		.output = { .format = OUTPUT_TABLE,
+			    .headings = true,
+			    .truncate = true,
+			    .style = { .now = time(NULL) } },
+	};
+	struct command_line line = { .request = &request };
+	struct options options;
+	int code = OPTION_BAD, status = EXIT_USAGE;
+
+	program_begin("ipcls");
+	if (options_begin(&options, argc, argv, tables))
+		while ((code = options_next(&options)) >= 0)
+			if (!take_option(&line, &options, code)) {
+				code = OPTION_BAD;
+				break;
+			}
+	if (code == OPTION_END)
+		status = run(&line, argc, argv);
+	options_free(&options);
+	selecting_free(&request.selecting);
+	operands_free(&request.operands);
+	return program_end(status);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* What the views of ipcls share: the request that the command line made. */
+#ifndef IPCLS_H
+#define IPCLS_H
+
+#include "common/columns.h"
+#include "common/operands.h"
+#include "common/selecting.h"
+#include "common/writer.h"
+
+enum view {
+	VIEW_DEFAULT, /* overview, lists or detail pages, as the rest of the request says */
+	VIEW_TIMES,
+	VIEW_PIDS,
+	VIEW_CREATORS,
+	VIEW_LIMITS,
+	VIEW_USAGE
+};
+
+struct request {
+	enum view view;
+	bool all;            /* -a */
+	bool elements;       /* --elements */
+	const char *columns; /* -o */
+	struct sort_order sort;
+	const char *color; /* --color */
+	struct writer_options output;
+	struct selecting selecting;
+	struct operands operands;
+};
+
+/* Each view prints itself and returns an exit status. */
+int show_overview(struct ipck *ctx, const struct request *request);
+int show_lists(struct ipck *ctx, struct request *request);
+int show_details(struct ipck *ctx, struct request *request);
+int show_limits(struct ipck *ctx, const struct request *request);
+int show_usage(struct ipck *ctx, const struct request *request);
+int show_ftok(const char *path, const char *project, bool json);
+int find_key(const char *key, char **directories, size_t count, bool json);
+
+/* The kinds to be shown when the command line named none. */
+unsigned requested_kinds(const struct request *request);
+
+/* Say once which columns were unknown, in how many rows, and what would show them. */
+void complain_hidden(const struct writer *writer, const char *plural);
+/* Name the kinds that this kernel lacks; an exit status. */
+int complain_missing(unsigned kinds);
+
+#endif
