@@ -17,7 +17,7 @@ static int operand_kind(const struct option_row *row)
 {
 	if (row->operand == NULL)
 		return no_argument;
-	return row->operand[0] == '[' ? optional_argument : required_argument;
+	return strncmp(row->operand, "[=", 2) == 0 ? optional_argument : required_argument;
 }
 
 static size_t count_rows(const struct option_row *const *tables)
@@ -128,7 +128,7 @@ void options_help(const char *usage, const struct help_example *examples,
 {
 	printf("%s\n", usage);
 	for (; examples->question != NULL; examples++)
-		printf("  %-44s %s\n", examples->question, examples->line);
+		printf("  %-47s %s\n", examples->question, examples->line);
 	for (size_t t = 0; tables[t] != NULL; t++)
 		for (const struct option_row *row = tables[t]; row->name != NULL; row++) {
 			char words[64];
@@ -143,7 +143,7 @@ void options_help(const char *usage, const struct help_example *examples,
 					 : snprintf(words, sizeof(words), "      ");
 			snprintf(words + length, sizeof(words) - (size_t)length, "--%s%s%s",
 				 row->name,
-				 row->operand != NULL && row->operand[0] != '[' ? " " : "",
+				 operand_kind(row) == required_argument ? " " : "",
 				 row->operand != NULL ? row->operand : "");
 			printf("%-27s %s\n", words, row->help);
 		}

@@ -132,12 +132,12 @@ static size_t put_process(char *buf, const struct ipck_operator *process)
 	return length;
 }
 
-static size_t put_words(char *buf, const struct value *value)
+static size_t put_words(char *buf, const struct value *value, const struct style *style)
 {
 	size_t length = 0;
 
 	if (value->word_count == 0)
-		return put(buf, "-");
+		return put(buf, style->machine ? "" : "-");
 	for (size_t i = 0; i < value->word_count; i++) {
 		if (i > 0)
 			buf[length++] = ',';
@@ -191,7 +191,7 @@ size_t value_text(const struct value *value, enum value_type type, const struct 
 	case VALUE_PROCESS:
 		return put_process(buf, value->process);
 	case VALUE_WORDS:
-		return put_words(buf, value);
+		return put_words(buf, value, style);
 	case VALUE_BOOLEAN:
 		return put(buf, value->number != 0 ? "yes" : "no");
 	case VALUE_SEMAPHORES:
