@@ -10,8 +10,6 @@
 #include "base/context.h"
 #include "base/text.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 static const struct kind {
@@ -206,60 +204,111 @@ IPCK_API int ipck_ref_parse(const char *text, struct ipck_ref *out)
 
 /* ---- Writing ---- */
 
-static void format_name(const char *name, char *buf, size_t size)
-{
-	size_t used = 0;
+/* By hand: lists write two references a row, and printf would cost more than reading the object. */
+struct out {
+	char *buf;
+	size_t size, used; /* used may pass size: then the text was cut */
+};
 
+static void put_char(struct out *out, char c)
+{
+	if (out->used + 1 < out->size)
+		out->buf[out->used] = c;
+	out->used++;
+}
+
+static void put_text(struct out *out, const char *text)
+{
+	while (*text != '\0')
+		put_char(out, *text++);
+}
+
+static void put_number(struct out *out, uint64_t number, unsigned base)
+{
+	char digits[20];
+	size_t count = 0;
+
+	do
+		digits[count++] = "0123456789abcdef"[number % base];
+	while ((number /= base) > 0);
+	while (count > 0)
+		put_char(out, digits[--count]);
+}
+
+static void put_key(struct out *out, uint32_t key)
+{
+	if (key != 0)
+		put_text(out, "0x");
+	put_number(out, key, 16);
+}
+
+static void put_name(struct out *out, const char *name)
+{
 	while (*name != '\0') {
 		uint32_t code = 0;
 		size_t bytes = text_decode(name, &code);
-		bool plain = bytes > 0 && code > 0x20 && code != 0x7f &&
-			     strchr("\\@%", (int)(code < 0x80 ? code : 1)) == NULL &&
-			     !text_is_treacherous(code);
+		bool plain = bytes > 0 && code > 0x20 && code != 0x7f && code != '\\' &&
+			     code != '@' && code != '%' && !text_is_treacherous(code);
 
 		if (bytes == 0)
 			bytes = 1;
-		for (size_t i = 0; i < bytes && used + 5 < size; i++)
-			used += (size_t)snprintf(buf + used, size - used, plain ? "%c" : "\\x%02x",
-						 (unsigned char)name[i]);
-		name += bytes;
+		for (; bytes > 0; bytes--, name++) {
+			unsigned char byte = (unsigned char)*name;
+
+			if (plain) {
+				put_char(out, *name);
+				continue;
+			}
+			put_text(out, "\\x");
+			put_char(out, "0123456789abcdef"[byte >> 4]);
+			put_char(out, "0123456789abcdef"[byte & 15]);
+		}
 	}
-	buf[used] = '\0';
 }
 
-static void format_generation(const struct ipck_ref *ref, char *buf, size_t size)
+static void put_generation(struct out *out, const struct ipck_ref *ref)
 {
 	const struct ipck_generation *generation = &ref->generation;
-	int used;
 
-	if (ref->kind == IPCK_SEM)
-		used = snprintf(buf, size, "%%%#" PRIx32 ".%" PRIu32 ".%" PRIu32, generation->key,
-				generation->cuid, generation->cgid);
-	else
-		used = snprintf(buf, size, "%%%#" PRIx32 ".%" PRId64, generation->key,
-				generation->ctime);
-	if (generation->ns != 0)
-		snprintf(buf + used, size - (size_t)used, ".%" PRIu64, generation->ns);
+	put_char(out, '%');
+	put_key(out, generation->key);
+	put_char(out, '.');
+	if (ref->kind == IPCK_SEM) {
+		put_number(out, generation->cuid, 10);
+		put_char(out, '.');
+		put_number(out, generation->cgid, 10);
+	} else {
+		put_number(out, (uint64_t)generation->ctime, 10);
+	}
+	if (generation->ns != 0) {
+		put_char(out, '.');
+		put_number(out, generation->ns, 10);
+	}
 }
 
 IPCK_API int ipck_ref_format(const struct ipck_ref *ref, char *buf, size_t size)
 {
 	const struct kind *kind = kind_of(ref->kind);
-	char object[4 * IPCK_NAME_MAX + 8], ns[24] = "", generation[96] = "";
-	int length;
+	struct out out = { .buf = buf, .size = size };
 
-	if (kind == NULL)
-		return IPCK_ERR_ARGUMENT;
-	if (ref->form == IPCK_BY_NAME)
-		format_name(ref->name, object, sizeof(object));
-	else if (ref->form == IPCK_BY_KEY)
-		snprintf(object, sizeof(object), "key=%#" PRIx32, ref->key);
-	else
-		snprintf(object, sizeof(object), "%" PRId32, ref->id);
-	if (ref->ns != 0)
-		snprintf(ns, sizeof(ns), "@%" PRIu64, ref->ns);
+	if (kind == NULL || size == 0)
+		return kind == NULL ? IPCK_ERR_ARGUMENT : IPCK_ERR_RANGE;
+	put_text(&out, kind->name);
+	put_char(&out, ':');
+	if (ref->form == IPCK_BY_NAME) {
+		put_name(&out, ref->name);
+	} else if (ref->form == IPCK_BY_KEY) {
+		put_text(&out, "key=");
+		put_key(&out, ref->key);
+	} else {
+		put_number(&out, (uint32_t)ref->id, 10);
+	}
+	if (ref->ns != 0) {
+		put_char(&out, '@');
+		put_number(&out, ref->ns, 10);
+	}
 	if (ref->exact)
-		format_generation(ref, generation, sizeof(generation));
-	length = snprintf(buf, size, "%s:%s%s%s", kind->name, object, ns, generation);
-	return length < (int)size ? length : IPCK_ERR_RANGE;
+		put_generation(&out, ref);
+	buf[out.used < size ? out.used : size - 1] = '\0';
+	return out.used < size ? (int)out.used : IPCK_ERR_RANGE;
 }

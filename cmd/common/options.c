@@ -142,8 +142,7 @@ void options_help(const char *usage, const struct help_example *examples,
 					 ? snprintf(words, sizeof(words), "  -%c, ", row->code)
 					 : snprintf(words, sizeof(words), "      ");
 			snprintf(words + length, sizeof(words) - (size_t)length, "--%s%s%s",
-				 row->name,
-				 operand_kind(row) == required_argument ? " " : "",
+				 row->name, operand_kind(row) == required_argument ? " " : "",
 				 row->operand != NULL ? row->operand : "");
 			printf("%-27s %s\n", words, row->help);
 		}

@@ -9,13 +9,19 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *name = "ipckit";
 
 void program_begin(const char *command)
 {
+	static char buffer[65536];
+
 	name = command;
 	setlocale(LC_CTYPE, "");
+	/* Lists are long and written in small pieces; a terminal keeps its lines. */
+	if (!isatty(STDOUT_FILENO))
+		setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 }
 
 const char *program_name(void)

@@ -11,7 +11,11 @@
 
 struct json_section {
 	struct json_object *row;
-	struct json_object *cells[COLUMNS_MAX]; /* owned by row; NULL where the cell is null now */
+	struct json_cell {
+		struct json_object *object; /* owned by row; NULL while the cell is null */
+		const char *text;           /* what a text cell was last made from */
+		char number[24];            /* what a number cell prints */
+	} cells[COLUMNS_MAX];
 };
 
 static struct json_section section; /* one at a time: standard output is one stream */
@@ -87,25 +91,29 @@ static struct json_object *json_text(const struct value *value, enum value_type 
 	return json_object_new_string(text);
 }
 
-static struct json_object *json_value(const struct value *value, enum value_type type)
+/* A number that prints the digits in its cell: json-c would use printf for each. */
+static struct json_object *json_number(struct json_cell *cell)
+{
+	struct json_object *number = json_object_new_uint64(0);
+
+	json_object_set_serializer(number, json_object_userdata_to_json_string, cell->number, NULL);
+	return number;
+}
+
+static bool is_number(enum value_type type)
+{
+	return type == VALUE_TIME || type == VALUE_PERCENT || value_is_numeric(type);
+}
+
+/* What the cell holds from now on.  NULL: null. */
+static struct json_object *json_value(struct json_cell *cell, const struct value *value,
+				      enum value_type type)
 {
 	struct json_object *array;
-	char text[32];
 
-	if (value->state != VALUE_SET)
-		return NULL;
+	if (is_number(type))
+		return json_number(cell);
 	switch (type) {
-	case VALUE_NUMBER:
-	case VALUE_SIZE:
-	case VALUE_AMOUNT:
-	case VALUE_AGE:
-		return json_object_new_uint64(value->number);
-	case VALUE_TIME:
-		return value->number != 0 ? json_object_new_uint64(value->number) : NULL;
-	case VALUE_PERCENT:
-		snprintf(text, sizeof(text), "%u.%u", (unsigned)(value->number / 10),
-			 (unsigned)(value->number % 10));
-		return json_object_new_double_s((double)value->number / 10, text);
 	case VALUE_BOOLEAN:
 		return json_object_new_boolean(value->number != 0);
 	case VALUE_PROCESS:
@@ -122,30 +130,50 @@ static struct json_object *json_value(const struct value *value, enum value_type
 	}
 }
 
-/* Put a new value into the cell that the row already has.  False: it needs another object. */
-static bool reuse(struct json_object *cell, const struct value *value, enum value_type type)
+/* Let the cell say a new value with the object it has.  False: it needs another one. */
+static bool reuse(struct json_cell *cell, const struct value *value, enum value_type type)
 {
 	char text[VALUE_TEXT_MAX];
 
-	if (cell == NULL || value->state != VALUE_SET)
+	if (cell->object == NULL)
 		return false;
 	switch (type) {
-	case VALUE_TIME:
-		if (value->number == 0)
-			return false;
-		return json_object_set_uint64(cell, value->number) != 0;
-	case VALUE_NUMBER:
-	case VALUE_SIZE:
-	case VALUE_AMOUNT:
-	case VALUE_AGE:
-		return json_object_set_uint64(cell, value->number) != 0;
 	case VALUE_TEXT:
-		return json_object_set_string(cell, utf8(value->text, text, sizeof(text))) != 0;
+		return json_object_set_string(cell->object,
+					      utf8(value->text, text, sizeof(text))) != 0;
 	case VALUE_REF:
-		return json_object_set_string(cell, value->text) != 0;
+		return json_object_set_string(cell->object, value->text) != 0;
 	default:
-		return false;
+		return is_number(type);
 	}
+}
+
+static void set_cell(struct json_cell *cell, const struct value *value, const struct column *column)
+{
+	static const struct style machine = { .machine = true, .bytes = true };
+	/* Names come from a cache: the same pointer is the same text. */
+	const char *text =
+		column->type == VALUE_TEXT && value->text != value->buffer ? value->text : NULL;
+
+	if (value->state != VALUE_SET) {
+		if (cell->object != NULL)
+			json_object_object_add(section.row, column->json, NULL);
+		cell->object = NULL;
+		return;
+	}
+	if (is_number(column->type)) {
+		char number[VALUE_TEXT_MAX];
+
+		value_text(value, column->type, &machine, number);
+		memcpy(cell->number, number, sizeof(cell->number));
+	}
+	if (cell->object != NULL && text != NULL && text == cell->text)
+		return;
+	cell->text = text;
+	if (reuse(cell, value, column->type))
+		return;
+	cell->object = json_value(cell, value, column->type);
+	json_object_object_add(section.row, column->json, cell->object);
 }
 
 static bool json_begin(struct writer *writer, const char *json_name)
@@ -176,10 +204,7 @@ static bool json_row(struct writer *writer, const void *row)
 			json_object_object_add(unknown, column->json,
 					       json_object_new_string(ipck_strerror(value.why)));
 		}
-		if (reuse(section.cells[i], &value, column->type))
-			continue;
-		section.cells[i] = json_value(&value, column->type);
-		json_object_object_add(section.row, column->json, section.cells[i]);
+		set_cell(&section.cells[i], &value, column);
 	}
 	if (unknown != NULL)
 		json_object_object_add(section.row, "unknown", unknown);
