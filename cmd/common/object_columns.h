@@ -15,6 +15,7 @@ struct object_kind {
 	const char *default_list; /* columns of the default table */
 	const char *times, *pids, *creators;
 	const char *detail; /* of the page of one object */
+	const char *plan;   /* of what is about to be removed */
 };
 
 extern const struct object_kind object_kinds[]; /* ends with kind 0 */

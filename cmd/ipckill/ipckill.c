@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ipckill: the command line, and the order of a removal: parse everything, resolve everything, show
+ * the plan, confirm, then act with identity checked right before each step.
+ */
+#include "ipckill.h"
+#include "common/program.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <time.h>
+
+enum { OPTION_DRY_RUN = OPTION_LONG, OPTION_FORCE };
+
+static const struct help_example examples[] = {
+	{ "Remove this one", "ipckill shm:5   ipckill sem:key=0x5432" },
+	{ "What would go?", "ipckill --owner app --unattached --dry-run" },
+	{ "Remove what nobody is attached to any more", "ipckill --owner app --unattached" },
+	{ "The same in a script, without a question", "ipckill --owner app --unattached -y" },
+	{ "Look first, remove exactly what was seen", "ipcls -no EXACT ... | ipckill -y -" },
+	{ NULL, NULL },
+};
+
+static const struct option_row action_options[] = {
+	{ 0, "Act", NULL, NULL },
+	{ 'a', "all", NULL, "all objects of the kinds given, or of every kind" },
+	{ OPTION_DRY_RUN, "dry-run", NULL, "show the plan and stop" },
+	{ 'y', "yes", NULL, "do not ask whether a set is to be removed" },
+	{ 'i', "interactive", NULL, "ask before each object" },
+	{ OPTION_FORCE, "force", NULL, "also those of a set that are attached or waited on" },
+	{ 'v', "verbose", NULL, "say whose each object was" },
+	{ 'J', "json", NULL, "report as JSON" },
+	{ 'h', "help", NULL, "this help" },
+	{ 'V', "version", NULL, "the version" },
+	{ 0 },
+};
+
+static const struct option_row *const tables[] = { kind_options, selection_options, action_options,
+						   NULL };
+
+static int help(void)
+{
+	options_help(
+		"Usage: ipckill [OPTION]... REF...|-\n"
+		"       ipckill [OPTION]... SELECTION\n"
+		"Remove System V IPC objects, and nothing but those meant.\n",
+		examples, tables,
+		"A REF is shm:ID, msg:ID, sem:ID or shm:key=0x1234; - reads them from standard\n"
+		"input.  What ipcls lists for a selection is what ipckill removes for it.\n"
+		"Exit status: 0 done, 1 something was missing, refused or failed, 2 usage:\n"
+		"nothing done.  See ipckill(1) and ipckit(7).");
+	return EXIT_DONE;
+}
+
+/* One option into the request; help and version are the caller's. */
+static bool take_option(struct request *request, const struct options *options, int code)
+{
+	switch (code) {
+	case 'a':
+		request->all = true;
+		return true;
+	case OPTION_DRY_RUN:
+		request->dry_run = true;
+		return true;
+	case 'y':
+		request->yes = true;
+		return true;
+	case 'i':
+		request->ask_each = true;
+		return true;
+	case OPTION_FORCE:
+		request->force = true;
+		return true;
+	case 'v':
+		request->verbose = true;
+		return true;
+	case 'J':
+		request->json = true;
+		return true;
+	default:
+		return selecting_take(&request->selecting, options, code) > 0;
+	}
+}
+
+/* Is it clear what is to be removed? */
+static bool check(const struct request *request)
+{
+	const bool named = request->operands.count > 0 || request->operands.from_input;
+	const char *problem = NULL;
+
+	if (named && request->all)
+		problem = "--all: leave it out where objects are named";
+	else if (named && request->selecting.kinds != 0)
+		problem = "a reference names its kind: leave out -m, -q and -s";
+	else if (request->yes && request->ask_each)
+		problem = "-y answers what -i would ask: give one of them";
+	else if (request->json && request->ask_each)
+		problem = "-J is for programs, -i for people: give one of them";
+	else if (!named && !request->all && request->selecting.selection.tests == 0)
+		problem = request->selecting.kinds != 0
+				  ? "kinds alone select nothing: say --all, or a selection"
+				  : "nothing to remove: name objects, or give a selection; see "
+				    "ipckill --help";
+	if (problem != NULL)
+		complain("%s", problem);
+	return problem == NULL;
+}
+
+/* The one question about a set.  EXIT_DONE: go on. */
+static int confirm(const struct request *request, const struct plan *plan)
+{
+	const size_t pending = plan_pending(plan);
+
+	if (!plan->from_set || request->yes || request->ask_each || pending == 0)
+		return EXIT_DONE;
+	if (request->json) {
+		complain("%zu to be removed: -J asks nothing; give -y or --dry-run", pending);
+		return EXIT_USAGE;
+	}
+	if (!plan_print(plan, request))
+		return EXIT_USAGE;
+	switch (ask("Remove %s %zu object%s? [y/N] ", pending == 1 ? "this" : "these", pending,
+		    pending == 1 ? "" : "s")) {
+	case ANSWER_YES:
+		return EXIT_DONE;
+	case ANSWER_NO_TERMINAL:
+		complain("%zu to be removed: no terminal to ask on; give -y", pending);
+		return EXIT_USAGE;
+	default:
+		complain("not confirmed: nothing removed");
+		return EXIT_PARTIAL;
+	}
+}
+
+static int carry_out(struct ipck *ctx, const struct request *request)
+{
+	struct plan plan;
+	int made = plan_make(ctx, request, &plan), status = made;
+
+	if (made != EXIT_USAGE && !request->dry_run) {
+		int confirmed = confirm(request, &plan);
+
+		if (confirmed != EXIT_DONE) {
+			plan_free(&plan);
+			return confirmed;
+		}
+	}
+	if (made != EXIT_USAGE) {
+		if (request->dry_run && !request->json && !plan_print(&plan, request))
+			status = EXIT_USAGE;
+		else
+			status = plan_carry_out(ctx, request, &plan);
+	}
+	plan_free(&plan);
+	return status > made ? status : made;
+}
+
+static int run(struct request *request, char **operands, size_t count)
+{
+	struct ipck *ctx;
+	int status;
+
+	if (!operands_read(&request->operands, operands, count) || !check(request))
+		return EXIT_USAGE;
+	if (request->ask_each && !request->dry_run && !can_ask()) {
+		complain("-i: no terminal to ask on");
+		return EXIT_USAGE;
+	}
+	if (ipck_open(NULL, &ctx) != IPCK_OK) {
+		complain("out of memory");
+		return EXIT_USAGE;
+	}
+	status = carry_out(ctx, request);
+	ipck_close(ctx);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct request request = {
+		.output = { .format = OUTPUT_TABLE,
+			    .headings = true,
+			    .truncate = true,
+			    .style = { .now = time(NULL) } },
+	};
+	struct options options;
+	bool show_help = false, show_version = false;
+	int code = OPTION_BAD, status = EXIT_USAGE;
+
+	program_begin("ipckill");
+	/* A reader of the report that goes away must not stop a removal half way. */
+	signal(SIGPIPE, SIG_IGN);
+	if (options_begin(&options, argc, argv, tables))
+		while ((code = options_next(&options)) >= 0) {
+			show_help |= code == 'h';
+			show_version |= code == 'V';
+			if (code != 'h' && code != 'V' && !take_option(&request, &options, code)) {
+				code = OPTION_BAD;
+				break;
+			}
+		}
+	if (code == OPTION_END && show_help)
+		status = help();
+	else if (code == OPTION_END && show_version)
+		status = puts("ipckill from ipckit " PACKAGE_VERSION) < 0 ? EXIT_USAGE : EXIT_DONE;
+	else if (code == OPTION_END)
+		status = run(&request, argv + optind, (size_t)(argc - optind));
+	options_free(&options);
+	selecting_free(&request.selecting);
+	operands_free(&request.operands);
+	return program_end(status);
+}

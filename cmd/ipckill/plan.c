@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* What is to be removed: resolved in full, and shown, before anything is. */
+#include "common/object_columns.h"
+#include "common/program.h"
+#include "ipckill.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Why an object of a set is spared without --force; "" when it is not. */
+static void in_use(const struct ipck_object *object, char *reason, size_t size)
+{
+	reason[0] = '\0';
+	if (object->kind == IPCK_SHM && object->shm.nattch > 0)
+		snprintf(reason, size, "attached %llu time%s; --force would remove it",
+			 (unsigned long long)object->shm.nattch,
+			 object->shm.nattch == 1 ? "" : "s");
+	else if (object->kind == IPCK_SEM && object->sem.waiters > 0)
+		snprintf(reason, size, "%llu waiting; --force would remove it",
+			 (unsigned long long)object->sem.waiters);
+	else if (object->kind == IPCK_SEM && ipck_object_why(object, IPCK_SEM_WAITERS) != 0)
+		snprintf(reason, size, "cannot see whether anybody waits: %s",
+			 ipck_strerror(ipck_object_why(object, IPCK_SEM_WAITERS)));
+}
+
+static void add_object(struct plan *plan, const struct ipck_object *object,
+		       const struct request *request)
+{
+	struct step *step = &plan->steps[plan->count++];
+	struct ipck_ref ref;
+
+	step->object = object;
+	ipck_object_ref(object, false, &ref);
+	ipck_ref_format(&ref, step->ref, sizeof(step->ref));
+	if (!plan->from_set || request->force)
+		return;
+	in_use(object, step->reason, sizeof(step->reason));
+	if (step->reason[0] != '\0')
+		step->result = RESULT_REFUSED;
+}
+
+static void add_missing(struct plan *plan, const struct ipck_ref *ref, int why)
+{
+	struct step *step = &plan->steps[plan->count++];
+
+	step->result = why == IPCK_ERR_CHANGED ? RESULT_REFUSED : RESULT_MISSING;
+	ipck_ref_format(ref, step->ref, sizeof(step->ref));
+	snprintf(step->reason, sizeof(step->reason), "%s", ipck_strerror(why));
+}
+
+int plan_make(struct ipck *ctx, const struct request *request, struct plan *plan)
+{
+	const struct ipck_query query = {
+		.size = sizeof(query),
+		.kinds = request->selecting.kinds != 0 ? request->selecting.kinds : IPCK_SYSV,
+		.want = IPCK_WANT_NAMES | IPCK_WANT_WAITERS | IPCK_WANT_PROCESSES,
+		.select = request->selecting.selection,
+		.refs = request->operands.refs,
+		.ref_count = request->operands.count,
+		.ref_results = request->operands.results,
+	};
+	size_t objects;
+	int rc;
+
+	*plan = (struct plan){ .from_set = request->operands.count == 0 ||
+					   request->operands.from_input ||
+					   request->selecting.selection.tests != 0 };
+	if (request->operands.count == 0 && request->operands.from_input)
+		return EXIT_DONE; /* an empty list names nothing, and must not mean everything */
+	rc = ipck_objects_read(ctx, &query, &plan->objects);
+	if (rc != IPCK_OK)
+		complain("%s", ipck_message(ctx));
+	if (plan->objects == NULL)
+		return EXIT_USAGE;
+	objects = ipck_objects_count(plan->objects);
+	plan->steps = calloc(objects + request->operands.count + 1, sizeof(*plan->steps));
+	if (plan->steps == NULL) {
+		complain("out of memory");
+		return EXIT_USAGE;
+	}
+	for (size_t i = 0; i < objects; i++)
+		add_object(plan, ipck_objects_at(plan->objects, i), request);
+	for (size_t i = 0; i < request->operands.count; i++)
+		if (request->operands.results[i] != IPCK_OK)
+			add_missing(plan, &request->operands.refs[i], request->operands.results[i]);
+	return rc == IPCK_OK || rc == IPCK_ERR_DENIED ? EXIT_DONE : EXIT_PARTIAL;
+}
+
+void plan_free(struct plan *plan)
+{
+	ipck_objects_free(plan->objects);
+	free(plan->steps);
+}
+
+size_t plan_pending(const struct plan *plan)
+{
+	size_t pending = 0;
+
+	for (size_t i = 0; i < plan->count; i++)
+		pending += plan->steps[i].result == RESULT_PLANNED;
+	return pending;
+}
+
+bool plan_print(const struct plan *plan, const struct request *request)
+{
+	struct writer writer;
+
+	writer_open(&writer, &request->output);
+	for (const struct object_kind *kind = object_kinds; kind->kind != 0; kind++) {
+		struct column_list columns;
+		bool begun = false;
+
+		column_list_fill(&columns, &object_columns, NULL, kind->plan, kind->kind);
+		for (size_t i = 0; i < plan->count; i++) {
+			const struct step *step = &plan->steps[i];
+
+			if (step->result != RESULT_PLANNED || step->object->kind != kind->kind)
+				continue;
+			if (!begun)
+				writer_begin(&writer, &columns, kind->json);
+			begun = true;
+			writer_row(&writer, step->object);
+		}
+		if (begun)
+			writer_end(&writer);
+	}
+	return writer_close(&writer);
+}
