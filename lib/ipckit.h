@@ -291,6 +291,8 @@ struct ipck_query {
 	 * NULL, the first reference that fails makes the call fail.
 	 */
 	int *ref_results;
+	/* Optional counter: objects left out since the kernel does not tell what a test asks. */
+	size_t *undecided;
 };
 
 /*

@@ -97,9 +97,12 @@ static int on_row(struct ipck_object *object, void *data)
 {
 	struct reading *reading = data;
 	const unsigned want = reading->query->want;
+	enum verdict verdict = selection_takes(&reading->query->select, object, reading->now);
 	int rc = IPCK_OK;
 
-	if (!selection_takes(&reading->query->select, object, reading->now))
+	if (verdict == CANNOT_TELL && reading->query->undecided != NULL)
+		++*reading->query->undecided;
+	if (verdict != TAKES)
 		return IPCK_OK;
 	object->ns = reading->ns;
 	if (reading->ns != 0)

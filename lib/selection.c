@@ -34,32 +34,36 @@ static bool aged(int64_t now, int64_t time, uint64_t least)
 	return now >= time && (uint64_t)(now - time) >= least;
 }
 
-bool selection_takes(const struct ipck_selection *select, const struct ipck_object *object,
-		     int64_t now)
+enum verdict selection_takes(const struct ipck_selection *select, const struct ipck_object *object,
+			     int64_t now)
 {
 	const unsigned tests = select->tests;
+	/* A creator outside our pid namespace has no number here. */
+	const bool unsure = (tests & IPCK_SELECT_CREATED_BY) != 0 && object->kind == IPCK_SHM &&
+			    object->shm.creator.pid == 0;
 
 	if (!ipck_selection_applies(select, object->kind))
-		return false;
+		return LEAVES;
 	if ((tests & IPCK_SELECT_OWNER) != 0 && object->uid != select->owner)
-		return false;
+		return LEAVES;
 	if ((tests & IPCK_SELECT_CREATOR) != 0 && object->cuid != select->creator)
-		return false;
-	if ((tests & IPCK_SELECT_CREATED_BY) != 0 && object->shm.creator.pid != select->created_by)
-		return false;
+		return LEAVES;
+	if ((tests & IPCK_SELECT_CREATED_BY) != 0 && !unsure &&
+	    object->shm.creator.pid != select->created_by)
+		return LEAVES;
 	if ((tests & IPCK_SELECT_KEY) != 0 && !key_in(select, object->key))
-		return false;
+		return LEAVES;
 	if ((tests & IPCK_SELECT_UNATTACHED) != 0 && object->shm.nattch != 0)
-		return false;
+		return LEAVES;
 	if ((tests & IPCK_SELECT_DELETED) != 0 && !object->shm.dest)
-		return false;
+		return LEAVES;
 	if ((tests & IPCK_SELECT_OLDER_THAN) != 0 && !aged(now, object->ctime, select->older_than))
-		return false;
+		return LEAVES;
 	if ((tests & IPCK_SELECT_UNUSED_FOR) != 0 &&
 	    !aged(now, object->last_used, select->unused_for))
-		return false;
+		return LEAVES;
 	if ((tests & IPCK_SELECT_LARGER_THAN) != 0 &&
 	    ipck_object_bytes(object) <= select->larger_than)
-		return false;
-	return true;
+		return LEAVES;
+	return unsure ? CANNOT_TELL : TAKES;
 }

@@ -5,7 +5,10 @@
 
 #include "base/context.h"
 
-bool selection_takes(const struct ipck_selection *select, const struct ipck_object *object,
-		     int64_t now);
+/* CANNOT_TELL: a test asks for what the kernel does not tell of this object. */
+enum verdict { LEAVES, TAKES, CANNOT_TELL };
+
+enum verdict selection_takes(const struct ipck_selection *select, const struct ipck_object *object,
+			     int64_t now);
 
 #endif

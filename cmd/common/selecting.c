@@ -209,6 +209,14 @@ int selecting_take(struct selecting *selecting, const struct options *options, i
 	return good ? 1 : -1;
 }
 
+void complain_undecided(size_t undecided)
+{
+	if (undecided > 0)
+		complain("%zu left out: --created-by: their creator is outside this pid "
+			 "namespace; seen from the host it is known",
+			 undecided);
+}
+
 void selecting_free(struct selecting *selecting)
 {
 	free(selecting->keys);

@@ -51,7 +51,9 @@ static void add_missing(struct plan *plan, const struct ipck_ref *ref, int why)
 
 int plan_make(struct ipck *ctx, const struct request *request, struct plan *plan)
 {
+	size_t undecided = 0;
 	const struct ipck_query query = {
+		.undecided = &undecided,
 		.size = sizeof(query),
 		.kinds = request->selecting.kinds != 0 ? request->selecting.kinds : IPCK_SYSV,
 		.want = IPCK_WANT_NAMES | IPCK_WANT_WAITERS | IPCK_WANT_PROCESSES,
@@ -71,6 +73,7 @@ int plan_make(struct ipck *ctx, const struct request *request, struct plan *plan
 	rc = ipck_objects_read(ctx, &query, &plan->objects);
 	if (rc != IPCK_OK)
 		complain("%s", ipck_message(ctx));
+	complain_undecided(undecided);
 	if (plan->objects == NULL)
 		return EXIT_USAGE;
 	objects = ipck_objects_count(plan->objects);

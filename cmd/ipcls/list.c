@@ -153,9 +153,11 @@ static int sorted(struct ipck *ctx, const struct ipck_query *query, struct secti
 static int list_kind(struct ipck *ctx, struct request *request, const struct object_kind *kind,
 		     struct writer *writer)
 {
+	size_t undecided = 0;
 	struct ipck_query query = { .size = sizeof(query),
 				    .kinds = kind->kind,
-				    .select = request->selecting.selection };
+				    .select = request->selecting.selection,
+				    .undecided = &undecided };
 	const struct column *by =
 		request->sort.given ? column_find(&object_columns, request->sort.name, kind->kind)
 				    : NULL;
@@ -176,6 +178,7 @@ static int list_kind(struct ipck *ctx, struct request *request, const struct obj
 		writer_end(writer);
 		complain_hidden(writer, kind->plural);
 	}
+	complain_undecided(undecided);
 	if (writer->failed)
 		return EXIT_USAGE;
 	if (rc == IPCK_OK)
@@ -279,8 +282,12 @@ int show_lists(struct ipck *ctx, struct request *request)
 	int status;
 
 	writer_open(&writer, &request->output);
-	status = request->operands.count > 0 ? list_references(ctx, request, &writer)
-					     : list_kinds(ctx, request, &writer);
+	if (request->operands.count > 0)
+		status = list_references(ctx, request, &writer);
+	else if (request->operands.from_input)
+		status = EXIT_DONE; /* an empty list names nothing, and must not mean everything */
+	else
+		status = list_kinds(ctx, request, &writer);
 	if (!writer_close(&writer))
 		status = EXIT_USAGE;
 	return status;
