@@ -7,6 +7,7 @@
 
 #include <json-c/json.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct json_section {
@@ -17,8 +18,6 @@ struct json_section {
 		char number[24];            /* what a number cell prints */
 	} cells[COLUMNS_MAX];
 };
-
-static struct json_section section; /* one at a time: standard output is one stream */
 
 static const char *utf8(const char *text, char *buf, size_t size)
 {
@@ -148,7 +147,8 @@ static bool reuse(struct json_cell *cell, const struct value *value, enum value_
 	}
 }
 
-static void set_cell(struct json_cell *cell, const struct value *value, const struct column *column)
+static void set_cell(struct json_object *row, struct json_cell *cell, const struct value *value,
+		     const struct column *column)
 {
 	static const struct style machine = { .machine = true, .bytes = true };
 	/* Names come from a cache: the same pointer is the same text. */
@@ -157,7 +157,7 @@ static void set_cell(struct json_cell *cell, const struct value *value, const st
 
 	if (value->state != VALUE_SET) {
 		if (cell->object != NULL)
-			json_object_object_add(section.row, column->json, NULL);
+			json_object_object_add(row, column->json, NULL);
 		cell->object = NULL;
 		return;
 	}
@@ -173,23 +173,42 @@ static void set_cell(struct json_cell *cell, const struct value *value, const st
 	if (reuse(cell, value, column->type))
 		return;
 	cell->object = json_value(cell, value, column->type);
-	json_object_object_add(section.row, column->json, cell->object);
+	json_object_object_add(row, column->json, cell->object);
+}
+
+/* A key stands once in an object, however often its column was asked for. */
+static void drop_repeated(struct column_list *list)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		size_t j = 0;
+
+		while (j < kept && strcmp(list->columns[j]->json, list->columns[i]->json) != 0)
+			j++;
+		if (j == kept)
+			list->columns[kept++] = list->columns[i];
+	}
+	list->count = kept;
 }
 
 static bool json_begin(struct writer *writer, const char *json_name)
 {
+	struct json_section *section = calloc(1, sizeof(*section));
+
 	printf("%s\"%s\": [", writer->sections == 0 ? "{" : ",\n", json_name);
-	memset(&section, 0, sizeof(section));
-	section.row = json_object_new_object();
-	if (section.row == NULL)
+	writer->private = section;
+	if (section == NULL || (section->row = json_object_new_object()) == NULL)
 		return false;
+	drop_repeated(&writer->columns);
 	for (size_t i = 0; i < writer->columns.count; i++)
-		json_object_object_add(section.row, writer->columns.columns[i]->json, NULL);
+		json_object_object_add(section->row, writer->columns.columns[i]->json, NULL);
 	return true;
 }
 
 static bool json_row(struct writer *writer, const void *row)
 {
+	struct json_section *section = writer->private;
 	struct json_object *unknown = NULL;
 	const char *text;
 
@@ -204,26 +223,30 @@ static bool json_row(struct writer *writer, const void *row)
 			json_object_object_add(unknown, column->json,
 					       json_object_new_string(ipck_strerror(value.why)));
 		}
-		set_cell(&section.cells[i], &value, column);
+		set_cell(section->row, &section->cells[i], &value, column);
 	}
 	if (unknown != NULL)
-		json_object_object_add(section.row, "unknown", unknown);
-	text = json_object_to_json_string_ext(section.row, JSON_C_TO_STRING_PLAIN |
-								   JSON_C_TO_STRING_NOSLASHESCAPE);
+		json_object_object_add(section->row, "unknown", unknown);
+	text = json_object_to_json_string_ext(section->row, JSON_C_TO_STRING_PLAIN |
+								    JSON_C_TO_STRING_NOSLASHESCAPE);
 	if (text == NULL)
 		return false;
 	fputs(writer->rows == 0 ? "\n" : ",\n", stdout);
 	fputs(text, stdout);
 	if (unknown != NULL)
-		json_object_object_del(section.row, "unknown");
+		json_object_object_del(section->row, "unknown");
 	return true;
 }
 
 static void json_end(struct writer *writer)
 {
+	struct json_section *section = writer->private;
+
 	fputs(writer->rows == 0 ? "]" : "\n]", stdout);
-	json_object_put(section.row);
-	section.row = NULL;
+	if (section != NULL)
+		json_object_put(section->row);
+	free(section);
+	writer->private = NULL;
 }
 
 static void json_finish(struct writer *writer)
