@@ -50,17 +50,37 @@ IPCK_API const char *ipck_kind_title(enum ipck_kind kind)
 
 /* ---- Reading ---- */
 
-/* Copy the bytes up to one of the stop characters or the end; false when they do not fit. */
+/*
+ * Copy the bytes up to one of the stop characters or the end.  When they do not fit, false with as
+ * many as do: enough of a number to find it out of range.
+ */
 static bool take(const char **text, const char *stops, char *buf, size_t size)
 {
 	size_t length = strcspn(*text, stops);
+	size_t copied = length < size ? length : size - 1;
 
-	if (length >= size)
-		return false;
-	memcpy(buf, *text, length);
-	buf[length] = '\0';
+	memcpy(buf, *text, copied);
+	buf[copied] = '\0';
 	*text += length;
-	return true;
+	return copied == length;
+}
+
+static int take_number(const char **text, const char *stops, uint64_t max, uint64_t *number)
+{
+	char word[32];
+	bool whole = take(text, stops, word, sizeof(word));
+	int rc = ipck_parse_number(word, max, number);
+
+	return rc == IPCK_OK && !whole ? IPCK_ERR_SYNTAX : rc;
+}
+
+static int take_key(const char **text, const char *stops, uint32_t *key)
+{
+	char word[32];
+	bool whole = take(text, stops, word, sizeof(word));
+	int rc = ipck_parse_key(word, key);
+
+	return rc == IPCK_OK && !whole ? IPCK_ERR_SYNTAX : rc;
 }
 
 static int hex_digit(char c)
@@ -108,20 +128,18 @@ static int parse_name(const char **text, char *name)
 
 static int parse_id_or_key(const char **text, struct ipck_ref *ref)
 {
-	char word[32];
 	uint64_t id;
 	int rc;
 
-	if (!take(text, "@%", word, sizeof(word)))
-		return IPCK_ERR_SYNTAX;
-	if (strncmp(word, "key=", 4) == 0) {
+	if (strncmp(*text, "key=", 4) == 0) {
+		*text += 4;
 		ref->form = IPCK_BY_KEY;
-		rc = ipck_parse_key(word + 4, &ref->key);
+		rc = take_key(text, "@%", &ref->key);
 		/* IPC_PRIVATE: any number of objects bear it */
 		return rc == IPCK_OK && ref->key == 0 ? IPCK_ERR_RANGE : rc;
 	}
 	ref->form = IPCK_BY_ID;
-	rc = ipck_parse_number(word, INT32_MAX, &id);
+	rc = take_number(text, "@%", INT32_MAX, &id);
 	if (rc == IPCK_OK)
 		ref->id = (int32_t)id;
 	return rc;
@@ -130,18 +148,15 @@ static int parse_id_or_key(const char **text, struct ipck_ref *ref)
 static int parse_generation(const char *text, const struct kind *kind, struct ipck_ref *ref)
 {
 	struct ipck_generation *generation = &ref->generation;
-	char word[32];
 	uint64_t number[3] = { 0 };
 	int count, rc;
 
-	if (kind->generation == 0 || !take(&text, ".", word, sizeof(word)))
+	if (kind->generation == 0)
 		return IPCK_ERR_SYNTAX;
-	rc = ipck_parse_key(word, &generation->key);
+	rc = take_key(&text, ".", &generation->key);
 	for (count = 0; rc == IPCK_OK && *text == '.' && count < kind->generation; count++) {
 		text++;
-		if (!take(&text, ".", word, sizeof(word)))
-			return IPCK_ERR_SYNTAX;
-		rc = ipck_parse_number(word, UINT64_MAX, &number[count]);
+		rc = take_number(&text, ".", UINT64_MAX, &number[count]);
 	}
 	if (rc != IPCK_OK)
 		return rc;
@@ -189,9 +204,7 @@ IPCK_API int ipck_ref_parse(const char *text, struct ipck_ref *out)
 	}
 	if (rc == IPCK_OK && *text == '@') {
 		text++;
-		if (!take(&text, "%", word, sizeof(word)))
-			return IPCK_ERR_SYNTAX;
-		rc = ipck_parse_number(word, UINT64_MAX, &ref.ns);
+		rc = take_number(&text, "%", UINT64_MAX, &ref.ns);
 		if (rc == IPCK_OK && ref.ns == 0)
 			rc = IPCK_ERR_RANGE;
 	}
