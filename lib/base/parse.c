@@ -91,7 +91,8 @@ IPCK_API int ipck_parse_size(const char *text, uint64_t *bytes)
 		for (; first < text; first++)
 			scale *= 10;
 	}
-	if (*text != '\0' && (unit = strchr(units, *text & ~0x20)) != NULL) {
+	/* Upper case by force: a blank would turn into the end of units. */
+	if (*text > ' ' && (unit = strchr(units, *text & ~0x20)) != NULL) {
 		shift = 10 * (unsigned)(unit - units + 1);
 		text++;
 		if (strcasecmp(text, "iB") == 0)
