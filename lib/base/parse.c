@@ -107,11 +107,15 @@ IPCK_API int ipck_parse_size(const char *text, uint64_t *bytes)
 	if (shift > 0 && value > UINT64_MAX >> shift)
 		return IPCK_ERR_RANGE;
 	value <<= shift;
-	/* fraction < 10^6 < 2^20 and shift <= 60: split the product so that it cannot wrap */
-	if (shift > 40)
-		fraction = ((fraction << 40) / scale) << (shift - 40);
-	else
+	/* fraction and scale < 2^20 and shift <= 60: divide in two steps, so that none wraps */
+	if (shift > 40) {
+		uint64_t rest = (fraction << 40) % scale;
+
+		fraction = (((fraction << 40) / scale) << (shift - 40)) +
+			   (rest << (shift - 40)) / scale;
+	} else {
 		fraction = (fraction << shift) / scale;
+	}
 	if (__builtin_add_overflow(value, fraction, bytes))
 		return IPCK_ERR_RANGE;
 	return IPCK_OK;
