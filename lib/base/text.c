@@ -121,10 +121,12 @@ IPCK_API size_t ipck_format_size(uint64_t bytes, char *buf, size_t size)
 		whole >>= 10;
 	}
 	if (unit > 0) {
-		uint64_t rest = bytes - (whole << (10 * unit)); /* below one unit: fits 60 bits */
+		const uint64_t one = UINT64_C(1) << (10 * unit), rest = bytes & (one - 1);
 
-		tenths = ((rest >> (10 * (unit - 1))) * 10 + 512) >> 10;
-		if (tenths == 10 || (whole >= 100 && tenths >= 5)) {
+		/* Rounded once, from all of the rest: below 2^60, so ten times it fits. */
+		if (whole < 100)
+			tenths = (rest * 10 + one / 2) >> (10 * unit);
+		if (tenths == 10 || (whole >= 100 && rest >= one / 2)) {
 			tenths = 0;
 			whole++;
 		}
