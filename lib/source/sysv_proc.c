@@ -10,50 +10,72 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One unsigned number of a line, blanks before it skipped.  A minus sign is a 32-bit key. */
-static bool number(const char **line, unsigned base, uint64_t *value)
+/*
+ * What a column holds, as a letter: a key (printed signed), an id, a mode (octal), a uid or gid, a
+ * pid, a time, or any number.  The largest value each can have; more is refused, not wrapped.
+ */
+static uint64_t largest(char column)
 {
+	switch (column) {
+	case 'k':
+	case 'u':
+		return UINT32_MAX;
+	case 'i':
+	case 'p':
+		return INT32_MAX;
+	case 't':
+		return INT64_MAX;
+	default:
+		return UINT64_MAX;
+	}
+}
+
+/* One number of a line, blanks before it skipped. */
+static bool number(const char **line, char column, uint64_t *value)
+{
+	const unsigned base = column == 'm' ? 8 : 10;
+	uint64_t most = largest(column);
 	const char *p = *line;
 	bool negative;
 	const char *first;
 
 	while (*p == ' ')
 		p++;
-	negative = *p == '-';
+	negative = column == 'k' && *p == '-';
 	p += negative;
+	if (negative)
+		most = (uint64_t)INT32_MAX + 1;
 	*value = 0;
 	for (first = p; *p >= '0' && *p < (char)('0' + base); p++)
 		if (__builtin_mul_overflow(*value, (uint64_t)base, value) ||
 		    __builtin_add_overflow(*value, (uint64_t)(*p - '0'), value))
 			return false;
+	if (*value > most)
+		return false;
 	if (negative)
-		*value = (uint64_t)0 - *value;
+		*value = (uint32_t)(0 - *value);
 	*line = p;
 	return p > first && (*p == ' ' || *p == '\0');
 }
 
-/* The numbers of a line, in order; base[i] is '8' for the octal one.  False if one is missing. */
-static bool numbers(const char *line, const char *bases, uint64_t *values)
+/* The numbers of a line, in order.  False if one is missing or does not fit. */
+static bool numbers(const char *line, const char *columns, uint64_t *values)
 {
-	for (size_t i = 0; bases[i] != '\0'; i++)
-		if (!number(&line, bases[i] == '8' ? 8 : 10, &values[i]))
+	for (size_t i = 0; columns[i] != '\0'; i++)
+		if (!number(&line, columns[i], &values[i]))
 			return false;
 	return true;
 }
 
-/* Key and id stand first in all three files; keys are printed as signed. */
-static bool fill_common(struct ipck_object *object, enum ipck_kind kind, const uint64_t *value,
-			uint64_t mode)
+/* Key, id and mode stand first in all three files. */
+static void fill_common(struct ipck_object *object, enum ipck_kind kind, const uint64_t *value)
 {
-	if (value[0] + (UINT64_C(1) << 31) > UINT64_C(3) << 31 || value[1] > INT32_MAX)
-		return false;
 	*object = (struct ipck_object){
 		.kind = kind,
 		.key = (uint32_t)value[0],
 		.id = (int32_t)value[1],
-		.mode = (mode_t)(mode & 0777),
+		.mode = (mode_t)(value[2] & 0777),
 	};
-	return true;
 }
 
 static void fill_owner(struct ipck_object *object, const uint64_t *value)
@@ -78,13 +100,12 @@ static int64_t latest(int64_t a, int64_t b)
 bool sysv_parse_shm(const char *line, struct ipck_object *object)
 {
 	uint64_t v[16];
-	bool rss = numbers(line, "aa8aaaaaaaaaaaaa", v);
+	bool rss = numbers(line, "kimnppnuuuutttnn", v);
 
 	/* rss and swap are missing before Linux 2.6.36 and in some container runtimes. */
-	if (!rss && !numbers(line, "aa8aaaaaaaaaaa", v))
+	if (!rss && !numbers(line, "kimnppnuuuuttt", v))
 		return false;
-	if (!fill_common(object, IPCK_SHM, v, v[2]))
-		return false;
+	fill_common(object, IPCK_SHM, v);
 	object->shm.dest = (v[2] & 01000) != 0;
 	object->shm.locked = (v[2] & 02000) != 0;
 	object->shm.size = v[3];
@@ -111,8 +132,9 @@ bool sysv_parse_msg(const char *line, struct ipck_object *object)
 {
 	uint64_t v[14];
 
-	if (!numbers(line, "aa8aaaaaaaaaaa", v) || !fill_common(object, IPCK_MSG, v, v[2]))
+	if (!numbers(line, "kimnnppuuuuttt", v))
 		return false;
+	fill_common(object, IPCK_MSG, v);
 	object->msg.bytes = v[3];
 	object->msg.messages = v[4];
 	object->msg.sender = operator_of(v[5]);
@@ -130,8 +152,9 @@ bool sysv_parse_sem(const char *line, struct ipck_object *object)
 {
 	uint64_t v[10];
 
-	if (!numbers(line, "aa8aaaaaaa", v) || !fill_common(object, IPCK_SEM, v, v[2]))
+	if (!numbers(line, "kimnuuuutt", v))
 		return false;
+	fill_common(object, IPCK_SEM, v);
 	object->sem.nsems = v[3];
 	fill_owner(object, v + 4);
 	object->sem.otime = (int64_t)v[8];
@@ -203,7 +226,7 @@ void sysv_add_rss(struct ipck_object *const *objects, size_t count)
 		struct ipck_object row, *key = &row, *const * hit;
 
 		/* Most lines are not asked for: look at the id before reading the rest. */
-		if (!numbers(line, "aa", front) || front[1] > INT32_MAX)
+		if (!numbers(line, "ki", front))
 			continue;
 		row.id = (int32_t)front[1];
 		hit = count == 1 ? ((*objects)->id == row.id ? objects : NULL)
