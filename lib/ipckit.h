@@ -347,6 +347,7 @@ struct ipck_limit {
 	bool used_known; /* false where the limit is per object or per call */
 	uint64_t used;
 	const char *when_exhausted; /* the call that fails, and the error text that users see */
+	uint64_t raw; /* the kernel's own number, in its own unit (SHMALL: pages) */
 };
 
 struct ipck_limits;

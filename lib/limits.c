@@ -87,6 +87,7 @@ static void fill(struct ipck_limit *limit, const struct limit_row *row,
 		.limit = number_at(limits, row->limit),
 		.used_known = row->used != 0,
 		.when_exhausted = row->when_exhausted,
+		.raw = number_at(limits, row->limit),
 	};
 	limit->unlimited = sentinel(limit->limit);
 	if (row->limit == LIMIT(shm.all) && !limit->unlimited)
