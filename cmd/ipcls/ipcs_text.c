@@ -39,28 +39,24 @@ bool text_lost(void)
 	return out.error != 0;
 }
 
-/* Room for length bytes in one piece; NULL when no buffer is that large. */
-static char *room(size_t length)
+/* How much of length fits the buffer now, at least one byte. */
+static size_t room(size_t length)
 {
-	if (length > sizeof(out.buf))
-		return NULL;
 	if (length > sizeof(out.buf) - out.used)
 		flush_text();
-	out.used += length;
-	return out.buf + out.used - length;
+	return length < sizeof(out.buf) ? length : sizeof(out.buf);
 }
 
 static void put_bytes(const char *bytes, size_t length)
 {
-	char *to;
+	while (length > 0) {
+		size_t part = room(length);
 
-	while (length > sizeof(out.buf)) {
-		memcpy(room(sizeof(out.buf)), bytes, sizeof(out.buf));
-		bytes += sizeof(out.buf);
-		length -= sizeof(out.buf);
+		memcpy(out.buf + out.used, bytes, part);
+		out.used += part;
+		bytes += part;
+		length -= part;
 	}
-	to = room(length);
-	memcpy(to, bytes, length);
 }
 
 void put_text(const char *text)
@@ -70,7 +66,13 @@ void put_text(const char *text)
 
 void put_blanks(size_t count)
 {
-	memset(room(count), ' ', count);
+	while (count > 0) {
+		size_t part = room(count);
+
+		memset(out.buf + out.used, ' ', part);
+		out.used += part;
+		count -= part;
+	}
 }
 
 void put_left(const char *text, size_t length, size_t width)
