@@ -50,41 +50,19 @@ struct view {
 	struct cell cells[9]; /* up to VALUE_END */
 };
 
-#define ID(width)                                                                                  \
-	{                                                                                          \
-		VALUE_ID, width, 1, false                                                          \
-	}
-#define KEY                                                                                        \
-	{                                                                                          \
-		VALUE_KEY, 10, 1, false                                                            \
-	}
-#define MODE                                                                                       \
-	{                                                                                          \
-		VALUE_MODE, 10, 1, false                                                           \
-	}
-#define OWNER(gap)                                                                                 \
-	{                                                                                          \
-		VALUE_OWNER_CUT, 10, gap, false                                                    \
-	}
-#define LEFT(value, width)                                                                         \
-	{                                                                                          \
-		value, width, 1, false                                                             \
-	}
-#define RIGHT(value, width)                                                                        \
-	{                                                                                          \
-		value, width, 1, true                                                              \
-	}
-#define LAST(value, width)                                                                         \
-	{                                                                                          \
-		value, width, 0, false                                                             \
-	}
+/* clang-format off */
+#define ID(width)          { VALUE_ID, width, 1, false }
+#define KEY                { VALUE_KEY, 10, 1, false }
+#define MODE               { VALUE_MODE, 10, 1, false }
+#define OWNER(gap)         { VALUE_OWNER_CUT, 10, gap, false }
+#define LEFT(value, width) { value, width, 1, false }
+#define LAST(value, width) { value, width, 0, false }
 
 #define LIST_FRONT KEY, ID(10), OWNER(1), MODE
 #define CREATORS                                                                                   \
-	{                                                                                          \
-		ID(10), MODE, LEFT(VALUE_CREATOR, 10), LEFT(VALUE_CREATOR_GROUP, 10),              \
-			LEFT(VALUE_OWNER, 10), LAST(VALUE_GROUP, 10)                               \
-	}
+	{ ID(10), MODE, LEFT(VALUE_CREATOR, 10), LEFT(VALUE_CREATOR_GROUP, 10),                    \
+	  LEFT(VALUE_OWNER, 10), LAST(VALUE_GROUP, 10) }
+/* clang-format on */
 #define CREATORS_HEADING(id) id "      perms      cuid       cgid       uid        gid       "
 
 static const struct view shm_views[] = {
