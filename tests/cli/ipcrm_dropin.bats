@@ -9,6 +9,7 @@ setup() {
 	[ "${IPCKIT_PRIVATE:-}" = 1 ] || { echo "only in a private namespace" >&2; return 1; }
 	export LC_ALL=C
 	/usr/bin/ipcrm -a
+	[ "${IPCKIT_ROOT:-1}" = 1 ] || skip "needs root: makes objects of other users, sets their ids"
 	cd "$BATS_TEST_TMPDIR"
 }
 
