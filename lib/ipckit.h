@@ -347,16 +347,18 @@ struct ipck_limit {
 	bool used_known; /* false where the limit is per object or per call */
 	uint64_t used;
 	const char *when_exhausted; /* the call that fails, and the error text that users see */
+	uint64_t raw;               /* the kernel's own number, in its own unit (SHMALL: pages) */
 };
 
 struct ipck_limits;
 
 /*
- * The limits of the caller's IPC namespace and how far they are used, by IPC_INFO and *_INFO.
- * kinds: a set of enum ipck_kind.  Needs no privilege.  SHM_INFO makes the kernel walk all
- * segments.  Kinds that this kernel lacks are left out, and missing names them.
+ * The limits of the caller's IPC namespace, by IPC_INFO, or /proc/sys/kernel where that is refused.
+ * kinds: a set of enum ipck_kind.  usage: also how much of each is used, as ipck_usage_read() says
+ * it; else used_known is false throughout.  Needs no privilege.  Kinds that this kernel lacks are
+ * left out, and missing names them.
  */
-int ipck_limits_read(struct ipck *ctx, unsigned kinds, struct ipck_limits **out);
+int ipck_limits_read(struct ipck *ctx, unsigned kinds, bool usage, struct ipck_limits **out);
 size_t ipck_limits_count(const struct ipck_limits *limits);
 const struct ipck_limit *ipck_limits_at(const struct ipck_limits *limits, size_t i);
 unsigned ipck_limits_missing(const struct ipck_limits *limits); /* set of enum ipck_kind */
@@ -370,14 +372,17 @@ struct ipck_usage {
 		uint64_t swap_attempts, swap_successes; /* always 0 on today's kernels */
 	} shm;
 	struct {
-		uint64_t queues, messages, bytes; /* the kernel clamps each to INT_MAX */
+		uint64_t queues, messages, bytes;
 	} msg;
 	struct {
 		uint64_t sets, semaphores;
 	} sem;
 };
 
-/* The kernel's own totals, by SHM_INFO, MSG_INFO, SEM_INFO.  Needs no privilege. */
+/*
+ * Totals, by SHM_INFO, MSG_INFO, SEM_INFO (the first makes the kernel walk all segments), or added
+ * up from a list of the objects where these are refused.  Needs no privilege.
+ */
 int ipck_usage_read(struct ipck *ctx, unsigned kinds, struct ipck_usage *usage);
 
 /* ---- Actions ------------------------------------------------------------------------------ */

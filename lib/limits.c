@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Limits beside what is used of them, and what users see when one is exhausted. */
 #include "base/context.h"
+#include "source/sysv.h"
 #include "source/sysv_limits.h"
 
 #include <limits.h>
@@ -85,8 +86,9 @@ static void fill(struct ipck_limit *limit, const struct limit_row *row,
 		.description = row->description,
 		.unit = row->unit,
 		.limit = number_at(limits, row->limit),
-		.used_known = row->used != 0,
+		.used_known = row->used != 0 && (usage->known & row->kind) != 0,
 		.when_exhausted = row->when_exhausted,
+		.raw = number_at(limits, row->limit),
 	};
 	limit->unlimited = sentinel(limit->limit);
 	if (row->limit == LIMIT(shm.all) && !limit->unlimited)
@@ -97,19 +99,64 @@ static void fill(struct ipck_limit *limit, const struct limit_row *row,
 		limit->used = number_at(usage, row->used);
 }
 
+/* ---- Totals, where the kernel does not add them up ---- */
+
+static int add_up(struct ipck_object *object, void *data)
+{
+	struct ipck_usage *usage = data;
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	switch (object->kind) {
+	case IPCK_SHM:
+		usage->shm.segments++;
+		usage->shm.bytes += (object->shm.size + page - 1) / page * page;
+		usage->shm.rss += object->shm.rss;
+		usage->shm.swap += object->shm.swap;
+		break;
+	case IPCK_MSG:
+		usage->msg.queues++;
+		usage->msg.messages += object->msg.messages;
+		usage->msg.bytes += object->msg.bytes;
+		break;
+	default:
+		usage->sem.sets++;
+		usage->sem.semaphores += object->sem.nsems;
+		break;
+	}
+	return IPCK_OK;
+}
+
+static bool clamped(const struct ipck_usage *usage)
+{
+	return usage->msg.messages >= INT_MAX || usage->msg.bytes >= INT_MAX;
+}
+
+static bool read_usage(struct ipck *ctx, enum ipck_kind kind, struct ipck_usage *usage)
+{
+	const int rc = sysv_read_usage(kind, usage);
+
+	if (rc == 0 && (kind != IPCK_MSG || !clamped(usage)))
+		return true;
+	if (kind == IPCK_MSG)
+		memset(&usage->msg, 0, sizeof(usage->msg));
+	return sysv_each(ctx, kind, IPCK_WANT_RSS, add_up, usage) == IPCK_OK;
+}
+
 IPCK_API int ipck_usage_read(struct ipck *ctx, unsigned kinds, struct ipck_usage *usage)
 {
 	if (usage->size != sizeof(*usage))
 		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "usage: invalid argument");
 	*usage = (struct ipck_usage){ .size = sizeof(*usage) };
 	for (size_t i = 0; i < sizeof(kinds_in_order) / sizeof(kinds_in_order[0]); i++)
-		if ((kinds & kinds_in_order[i]) != 0 &&
-		    sysv_read_usage(kinds_in_order[i], usage) == 0)
+		if ((kinds & kinds_in_order[i]) != 0 && read_usage(ctx, kinds_in_order[i], usage))
 			usage->known |= kinds_in_order[i];
 	return IPCK_OK;
 }
 
-IPCK_API int ipck_limits_read(struct ipck *ctx, unsigned kinds, struct ipck_limits **out)
+/* ---- Limits ---- */
+
+IPCK_API int ipck_limits_read(struct ipck *ctx, unsigned kinds, bool with_usage,
+			      struct ipck_limits **out)
 {
 	struct ipck_limits *limits = calloc(1, sizeof(*limits));
 	struct ipck_usage usage = { .size = sizeof(usage) };
@@ -118,11 +165,11 @@ IPCK_API int ipck_limits_read(struct ipck *ctx, unsigned kinds, struct ipck_limi
 	*out = limits;
 	if (limits == NULL)
 		return ipck_fail(ctx, IPCK_ERR_MEMORY, "limits: out of memory");
-	ipck_usage_read(ctx, kinds, &usage);
+	if (with_usage)
+		ipck_usage_read(ctx, kinds, &usage);
 	for (size_t i = 0; i < sizeof(kinds_in_order) / sizeof(kinds_in_order[0]); i++)
 		if ((kinds & kinds_in_order[i]) != 0 &&
-		    ((usage.known & kinds_in_order[i]) == 0 ||
-		     sysv_read_limits(kinds_in_order[i], &numbers) != 0))
+		    sysv_read_limits(kinds_in_order[i], &numbers) != 0)
 			limits->missing |= kinds_in_order[i];
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if ((kinds & rows[i].kind) != 0 && (limits->missing & rows[i].kind) == 0)

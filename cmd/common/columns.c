@@ -49,7 +49,7 @@ static bool next_name(const char **text, char *name, size_t size)
 	return true;
 }
 
-static void add_names(struct column_list *list, const char *text, unsigned kind)
+void column_list_add(struct column_list *list, const char *text, unsigned kind)
 {
 	char name[40];
 
@@ -66,9 +66,9 @@ void column_list_fill(struct column_list *list, const struct column_set *set, co
 {
 	*list = (struct column_list){ .set = set };
 	if (text == NULL || *text == '+')
-		add_names(list, base, kind);
+		column_list_add(list, base, kind);
 	if (text != NULL)
-		add_names(list, *text == '+' ? text + 1 : text, kind);
+		column_list_add(list, *text == '+' ? text + 1 : text, kind);
 }
 
 bool column_list_check(const struct column_set *set, const char *text, unsigned kinds)

@@ -51,6 +51,9 @@ const struct column *column_find(const struct column_set *set, const char *name,
 void column_list_fill(struct column_list *list, const struct column_set *set, const char *text,
 		      const char *base, unsigned kind);
 
+/* Add columns by names; those that the kind lacks are passed over. */
+void column_list_add(struct column_list *list, const char *text, unsigned kind);
+
 /* Does each name in the text exist for at least one of the kinds?  Complains and returns false. */
 bool column_list_check(const struct column_set *set, const char *text, unsigned kinds);
 

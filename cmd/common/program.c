@@ -13,6 +13,13 @@
 
 static const char *name = "ipckit";
 
+bool program_called(const char *argv0, const char *wanted)
+{
+	const char *slash = argv0 != NULL ? strrchr(argv0, '/') : NULL;
+
+	return argv0 != NULL && strcmp(slash != NULL ? slash + 1 : argv0, wanted) == 0;
+}
+
 void program_begin(const char *command)
 {
 	static char buffer[65536];

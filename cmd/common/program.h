@@ -11,6 +11,9 @@ enum exit_status {
 	EXIT_USAGE = 2,   /* usage or fatal error: nothing done */
 };
 
+/* Was the command called by this name?  argv0 may be NULL or hold a path. */
+bool program_called(const char *argv0, const char *name);
+
 /* Name the command for its messages, and take the character type of the locale, nothing else. */
 void program_begin(const char *name);
 const char *program_name(void);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * ipckill: the command line, and the order of a removal: parse everything, resolve everything, show
- * the plan, confirm, then act with identity checked right before each step.
+ * the plan, confirm, then act with identity checked right before each step.  Called as ipcrm it is
+ * ipcrm.c's.
  */
 #include "ipckill.h"
 #include "common/program.h"
+#include "ipcrm.h"
 
 #include <getopt.h>
 #include <signal.h>
@@ -188,6 +190,8 @@ int main(int argc, char **argv)
 	bool show_help = false, show_version = false;
 	int code = OPTION_BAD, status = EXIT_USAGE;
 
+	if (program_called(argv[0], "ipcrm"))
+		return ipcrm_main(argc, argv);
 	program_begin("ipckill");
 	/* A reader of the report that goes away must not stop a removal half way. */
 	signal(SIGPIPE, SIG_IGN);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* ipcls: the command line, and which view it asks for. */
+/* ipcls: the command line, and which view it asks for.  Called as ipcs it is ipcs.c's. */
 #include "ipcls.h"
 #include "common/object_columns.h"
 #include "common/program.h"
+#include "ipcs.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -322,6 +323,8 @@ int main(int argc, char **argv)
 	struct options options;
 	int code = OPTION_BAD, status = EXIT_USAGE;
 
+	if (program_called(argv[0], "ipcs"))
+		return ipcs_main(argc, argv);
 	program_begin("ipcls");
 	if (options_begin(&options, argc, argv, tables))
 		while ((code = options_next(&options)) >= 0)

@@ -107,7 +107,7 @@ int show_limits(struct ipck *ctx, const struct request *request)
 
 	if (request->columns != NULL && !column_list_check(&limit_set, request->columns, ~0u))
 		return EXIT_USAGE;
-	if (ipck_limits_read(ctx, requested_kinds(request), &limits) != IPCK_OK) {
+	if (ipck_limits_read(ctx, requested_kinds(request), true, &limits) != IPCK_OK) {
 		complain("%s", ipck_message(ctx));
 		return EXIT_USAGE;
 	}

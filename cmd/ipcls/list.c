@@ -17,37 +17,38 @@ unsigned requested_kinds(const struct request *request)
 	return kinds != 0 ? kinds : IPCK_SYSV;
 }
 
-/* The columns of one kind, from -o, the view, or what JSON always has. */
+static const char *view_columns(const struct request *request, const struct object_kind *kind)
+{
+	switch (request->view) {
+	case VIEW_TIMES:
+		return kind->times;
+	case VIEW_PIDS:
+		return kind->pids;
+	case VIEW_CREATORS:
+		return kind->creators;
+	default:
+		return kind->default_list;
+	}
+}
+
+/* The columns of one kind: of -o, of the view, or those that JSON always has. */
 static void choose_columns(struct column_list *list, const struct request *request,
 			   const struct object_kind *kind)
 {
-	const char *base = kind->default_list;
+	const bool json = request->output.format == OUTPUT_JSON;
+	const bool adds = request->columns == NULL || *request->columns == '+';
 
-	if (request->view == VIEW_TIMES)
-		base = kind->times;
-	else if (request->view == VIEW_PIDS)
-		base = kind->pids;
-	else if (request->view == VIEW_CREATORS)
-		base = kind->creators;
-	if (request->output.format == OUTPUT_JSON &&
-	    (request->columns == NULL || *request->columns == '+')) {
+	if (json && adds) {
 		column_list_json(list, &object_columns, kind->kind);
-		base = NULL;
+		if (request->columns != NULL)
+			column_list_add(list, request->columns + 1, kind->kind);
 	} else {
-		column_list_fill(list, &object_columns, request->columns, base, kind->kind);
+		column_list_fill(list, &object_columns, request->columns,
+				 view_columns(request, kind), kind->kind);
 	}
-	if (request->output.format == OUTPUT_JSON && base == NULL && request->columns != NULL) {
-		struct column_list more;
-
-		column_list_fill(&more, &object_columns, request->columns + 1, "", kind->kind);
-		for (size_t i = 0; i < more.count && list->count < COLUMNS_MAX; i++)
-			list->columns[list->count++] = more.columns[i];
-	}
-	/* The values of a set are part of its page, so of its JSON too. */
-	if (kind->kind == IPCK_SEM && list->count < COLUMNS_MAX &&
-	    (request->elements || (request->output.format == OUTPUT_JSON &&
-				   request->columns == NULL && request->operands.count > 0)))
-		list->columns[list->count++] = column_find(&object_columns, "VALUES", IPCK_SEM);
+	/* The values of a set are part of its page, and of its JSON. */
+	if (request->elements || (json && request->columns == NULL && request->operands.count > 0))
+		column_list_add(list, "VALUES", kind->kind);
 }
 
 /* Elements in JSON carry waiters and last operators too; in text they are only values. */

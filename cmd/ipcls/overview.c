@@ -284,7 +284,7 @@ int show_overview(struct ipck *ctx, const struct request *request)
 	size_t n = 0;
 	bool good;
 
-	if (ipck_limits_read(ctx, IPCK_SYSV, &limits) != IPCK_OK) {
+	if (ipck_limits_read(ctx, IPCK_SYSV, true, &limits) != IPCK_OK) {
 		complain("%s", ipck_message(ctx));
 		return EXIT_USAGE;
 	}

@@ -134,7 +134,7 @@ int show_usage(struct ipck *ctx, const struct request *request)
 	if (request->columns != NULL && !column_list_check(&usage_set, request->columns, ~0u))
 		return EXIT_USAGE;
 	if (ipck_usage_read(ctx, requested_kinds(request), &usage) != IPCK_OK ||
-	    ipck_limits_read(ctx, requested_kinds(request), &limits) != IPCK_OK) {
+	    ipck_limits_read(ctx, requested_kinds(request), true, &limits) != IPCK_OK) {
 		complain("%s", ipck_message(ctx));
 		return EXIT_USAGE;
 	}

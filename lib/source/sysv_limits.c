@@ -3,7 +3,11 @@
  */
 #include "source/sysv_limits.h"
 
+#include "base/lines.h"
+
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
@@ -21,7 +25,7 @@ static uint64_t count(int number)
 	return number > 0 ? (uint64_t)number : 0;
 }
 
-int sysv_read_limits(enum ipck_kind kind, struct sysv_limits *limits)
+static int call_for_limits(enum ipck_kind kind, struct sysv_limits *limits)
 {
 	struct shminfo shm;
 	struct msginfo msg;
@@ -57,6 +61,65 @@ int sysv_read_limits(enum ipck_kind kind, struct sysv_limits *limits)
 	}
 }
 
+/* Unsigned numbers of one file of /proc/sys/kernel, all of them or none. */
+static bool read_numbers(const char *path, uint64_t *const *numbers, size_t wanted)
+{
+	char text[128], *rest = text;
+
+	if (file_read(AT_FDCWD, path, text, sizeof(text)) <= 0)
+		return false;
+	for (size_t i = 0; i < wanted; i++) {
+		char *end;
+
+		errno = 0;
+		*numbers[i] = strtoull(rest, &end, 10);
+		if (end == rest || errno != 0)
+			return false;
+		rest = end;
+	}
+	return true;
+}
+
+/* SHMMIN and SEMVMX have no file; the kernel compiles them in. */
+#define KERNEL_SHMMIN 1
+#define KERNEL_SEMVMX 32767
+
+static bool read_limit_files(enum ipck_kind kind, struct sysv_limits *limits)
+{
+	limits->shm.min = KERNEL_SHMMIN;
+	limits->sem.vmx = KERNEL_SEMVMX;
+	switch (kind) {
+	case IPCK_SHM:
+		return read_numbers("/proc/sys/kernel/shmmni", (uint64_t *[]){ &limits->shm.mni },
+				    1) &&
+		       read_numbers("/proc/sys/kernel/shmall", (uint64_t *[]){ &limits->shm.all },
+				    1) &&
+		       read_numbers("/proc/sys/kernel/shmmax", (uint64_t *[]){ &limits->shm.max },
+				    1);
+	case IPCK_MSG:
+		return read_numbers("/proc/sys/kernel/msgmni", (uint64_t *[]){ &limits->msg.mni },
+				    1) &&
+		       read_numbers("/proc/sys/kernel/msgmax", (uint64_t *[]){ &limits->msg.max },
+				    1) &&
+		       read_numbers("/proc/sys/kernel/msgmnb", (uint64_t *[]){ &limits->msg.mnb },
+				    1);
+	case IPCK_SEM:
+		return read_numbers("/proc/sys/kernel/sem",
+				    (uint64_t *[]){ &limits->sem.msl, &limits->sem.mns,
+						    &limits->sem.opm, &limits->sem.mni },
+				    4);
+	default:
+		return false;
+	}
+}
+
+int sysv_read_limits(enum ipck_kind kind, struct sysv_limits *limits)
+{
+	int rc = call_for_limits(kind, limits);
+
+	return rc == 0 || read_limit_files(kind, limits) ? 0 : rc;
+}
+
 int sysv_read_usage(enum ipck_kind kind, struct ipck_usage *usage)
 {
 	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
@@ -69,7 +132,9 @@ int sysv_read_usage(enum ipck_kind kind, struct ipck_usage *usage)
 		if (shmctl(0, SHM_INFO, (struct shmid_ds *)(void *)&shm) < 0)
 			return -errno;
 		usage->shm.segments = count(shm.used_ids);
-		usage->shm.bytes = shm.shm_tot * page;
+		/* Segments that reserve nothing may add up to more than there is. */
+		if (__builtin_mul_overflow(shm.shm_tot, page, &usage->shm.bytes))
+			usage->shm.bytes = UINT64_MAX;
 		usage->shm.rss = shm.shm_rss * page;
 		usage->shm.swap = shm.shm_swp * page;
 		usage->shm.swap_attempts = shm.swap_attempts;
