@@ -123,6 +123,7 @@ static void test_spellings(void **state)
 }
 
 #define D20 "11111111111111111111"
+#define Z20 "00000000000000000000"
 
 static const struct {
 	const char *text;
@@ -167,6 +168,8 @@ static const struct {
 	{ "shm:key=0x100000000", IPCK_ERR_RANGE },
 	{ "shm:key=" D20 D20, IPCK_ERR_RANGE },
 	{ "shm:key=0x" D20 D20, IPCK_ERR_RANGE },
+	{ "shm:key=0x" Z20 Z20 "5", IPCK_ERR_SYNTAX }, /* not cut to key 0 */
+	{ "shm:5%0x" Z20 Z20 "5.1", IPCK_ERR_SYNTAX },
 	{ "shm:" D20 D20 "@" D20 D20, IPCK_ERR_RANGE },
 	{ "shm:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", IPCK_ERR_SYNTAX },
 	{ "shm:5@", IPCK_ERR_SYNTAX },
