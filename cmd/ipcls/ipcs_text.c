@@ -169,13 +169,13 @@ const char *time_text(int64_t seconds, char buf[TIME_MAX])
 	struct tm tm;
 
 	if (seconds == 0)
-		return strcpy(buf, "Not set");
+		return memcpy(buf, "Not set", sizeof("Not set"));
 	if (seconds != last) {
 		last = seconds;
 		/* Day and month names as in the C locale: the caller sets LC_CTYPE at most. */
 		if (localtime_r(&when, &tm) == NULL ||
 		    strftime(text, sizeof(text), "%a %b %e %H:%M:%S %Y", &tm) == 0)
-			strcpy(text, "?");
+			memcpy(text, "?", sizeof("?"));
 	}
-	return strcpy(buf, text);
+	return memcpy(buf, text, TIME_MAX);
 }
