@@ -3,6 +3,7 @@
  * Text of the drop-in ipcs: fields padded into one buffer, and how ipcs words sizes and times.
  * printf() a field would cost more than the kernel takes to give the object.
  */
+#include "common/program.h"
 #include "ipcs.h"
 
 #include <errno.h>
@@ -102,15 +103,12 @@ void put_format(const char *format, ...)
 
 void ipcs_complain(const char *format, ...)
 {
-	char raw[1024], safe[4096];
 	va_list args;
 
-	va_start(args, format);
-	vsnprintf(raw, sizeof(raw), format, args);
-	va_end(args);
-	ipck_sanitise(raw, safe, sizeof(safe));
 	flush_text();
-	fprintf(stderr, "ipcs: %s\n", safe);
+	va_start(args, format);
+	complain_args(format, args);
+	va_end(args);
 }
 
 size_t digits(uint64_t number, unsigned base, char buf[NUMBER_MAX])
