@@ -142,12 +142,11 @@ static bool fits(const struct ipck_ref *ref, const struct ipck_object *object)
 
 static int read_ref(struct reading *reading, const struct ipck_ref *ref, struct ipck_object *object)
 {
-	char text[IPCK_REF_MAX];
+	char text[IPCK_REF_MAX] = "?";
 	int32_t id = ref->id;
 	int rc = IPCK_OK;
 
-	if (ipck_ref_format(ref, text, sizeof(text)) < 0)
-		strcpy(text, "?");
+	ipck_ref_format(ref, text, sizeof(text));
 	if ((ref->kind & IPCK_SYSV) == 0)
 		return ipck_fail(reading->ctx, IPCK_ERR_UNSUPPORTED,
 				 "%s: objects of this kind cannot be read", text);

@@ -34,16 +34,16 @@ bool options_begin(struct options *options, int argc, char **argv,
 		   const struct option_row *const *tables)
 {
 	struct parser *parser = calloc(1, sizeof(*parser));
-	struct option *longs = calloc(count_rows(tables) + 1, sizeof(*longs));
 	char *letter;
+	size_t count = 0;
 
 	*options = (struct options){ argc, argv, tables, NULL, parser };
-	if (parser == NULL || longs == NULL) {
-		free(longs);
+	if (parser != NULL)
+		parser->longs = calloc(count_rows(tables) + 1, sizeof(*parser->longs));
+	if (parser == NULL || parser->longs == NULL) {
 		complain("out of memory");
 		return false;
 	}
-	parser->longs = longs;
 	letter = parser->letters;
 	*letter++ = ':'; /* tell a missing operand from an unknown option */
 	for (size_t t = 0; tables[t] != NULL; t++)
@@ -57,7 +57,8 @@ bool options_begin(struct options *options, int argc, char **argv,
 				for (int i = 0; i < kind; i++)
 					*letter++ = ':';
 			}
-			*longs++ = (struct option){ row->name, kind, NULL, row->code };
+			parser->longs[count++] =
+				(struct option){ row->name, kind, NULL, row->code };
 		}
 	opterr = 0;
 	return true;

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <locale.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,17 +35,23 @@ const char *program_name(void)
 	return name;
 }
 
-void complain(const char *format, ...)
+void complain_args(const char *format, va_list args)
 {
 	char raw[2048], safe[4096];
-	va_list args;
 
-	va_start(args, format);
 	vsnprintf(raw, sizeof(raw), format, args);
-	va_end(args);
 	ipck_sanitise(raw, safe, sizeof(safe));
 	fflush(stdout); /* keep the order where both go to one place */
 	fprintf(stderr, "%s: %s\n", name, safe);
+}
+
+void complain(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	complain_args(format, args);
+	va_end(args);
 }
 
 int program_end(int status)

@@ -3,6 +3,7 @@
 #ifndef COMMON_PROGRAM_H
 #define COMMON_PROGRAM_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 
 enum exit_status {
@@ -20,6 +21,7 @@ const char *program_name(void);
 
 /* "NAME: what: why" on stderr, on one line, with outside bytes made harmless. */
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
+void complain_args(const char *format, va_list args);
 
 /*
  * Flush standard output.  Lost output (a full disk) is complained of and gives EXIT_USAGE; a reader

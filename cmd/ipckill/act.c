@@ -12,13 +12,12 @@ static const char *const result_words[] = {
 	[RESULT_FAILED] = "failed",   [RESULT_SKIPPED] = "skipped", [RESULT_MISSING] = "missing",
 };
 
-/* "shm:5: attached 1 time" without the reference, which stands before it anyway. */
-static const char *reason_only(const struct step *step, const char *message)
+/* The library's message without the reference, which stands before it in the report anyway. */
+static const char *reason_only(const char *message)
 {
 	const char *colon = strstr(message, ": ");
 
-	return strncmp(message, step->ref, strlen(step->ref)) == 0 && colon != NULL ? colon + 2
-										    : message;
+	return colon != NULL ? colon + 2 : message;
 }
 
 static void carry_out(struct ipck *ctx, const struct request *request, struct step *step,
@@ -37,7 +36,7 @@ static void carry_out(struct ipck *ctx, const struct request *request, struct st
 	}
 	step->result =
 		rc == IPCK_ERR_CHANGED || rc == IPCK_ERR_BUSY ? RESULT_REFUSED : RESULT_FAILED;
-	snprintf(step->reason, sizeof(step->reason), "%s", reason_only(step, ipck_message(ctx)));
+	snprintf(step->reason, sizeof(step->reason), "%s", reason_only(ipck_message(ctx)));
 }
 
 /* The object in words, for a question or with -v.  Names come from outside. */
@@ -54,8 +53,9 @@ static const char *description(const struct ipck_object *object, char *buf, size
 static void report_json(const struct step *step, bool first)
 {
 	struct json_object *row = json_object_new_object();
+	char ref[IPCK_REF_MAX];
 
-	json_object_object_add(row, "ref", json_object_new_string(step->ref));
+	json_object_object_add(row, "ref", json_object_new_string(step_ref(step, ref)));
 	json_object_object_add(row, "action", json_object_new_string("remove"));
 	json_object_object_add(row, "result", json_object_new_string(result_words[step->result]));
 	json_object_object_add(row, "reason",
@@ -75,16 +75,16 @@ static bool went_wrong(const struct step *step)
 
 static void report_text(const struct step *step, const struct request *request)
 {
-	char words[320];
+	char words[320], ref[IPCK_REF_MAX];
 
 	if (went_wrong(step)) {
-		complain("%s: %s%s", step->ref, step->result == RESULT_REFUSED ? "refused: " : "",
-			 step->reason);
+		complain("%s: %s%s", step_ref(step, ref),
+			 step->result == RESULT_REFUSED ? "refused: " : "", step->reason);
 		return;
 	}
 	if (step->result == RESULT_PLANNED) /* the table of the plan has shown it */
 		return;
-	printf("%s %s", result_words[step->result], step->ref);
+	printf("%s %s", result_words[step->result], step_ref(step, ref));
 	if (request->verbose)
 		printf(" (%s)", description(step->object, words, sizeof(words)));
 	printf("%s%s\n", step->reason[0] != '\0' ? ": " : "", step->reason);
@@ -92,9 +92,9 @@ static void report_text(const struct step *step, const struct request *request)
 
 static bool agreed(const struct step *step)
 {
-	char words[320];
+	char words[320], ref[IPCK_REF_MAX];
 
-	return ask("remove %s (%s)? [y/N] ", step->ref,
+	return ask("remove %s (%s)? [y/N] ", step_ref(step, ref),
 		   description(step->object, words, sizeof(words))) == ANSWER_YES;
 }
 

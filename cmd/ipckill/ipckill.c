@@ -190,8 +190,10 @@ int main(int argc, char **argv)
 	bool show_help = false, show_version = false;
 	int code = OPTION_BAD, status = EXIT_USAGE;
 
-	if (program_called(argv[0], "ipcrm"))
+	if (program_called(argv[0], "ipcrm")) {
+		program_begin("ipcrm");
 		return ipcrm_main(argc, argv);
+	}
 	program_begin("ipckill");
 	/* A reader of the report that goes away must not stop a removal half way. */
 	signal(SIGPIPE, SIG_IGN);

@@ -26,10 +26,13 @@ enum result {
 /* One object, or a reference that names none, and what became of it. */
 struct step {
 	const struct ipck_object *object; /* NULL: the reference names no object */
-	char ref[IPCK_REF_MAX];
+	const struct ipck_ref *named;     /* that reference */
 	enum result result;
-	char reason[320]; /* "" where there is nothing to say */
+	char reason[160]; /* "" where there is nothing to say */
 };
+
+/* The reference of a step as it is to be shown.  buf holds IPCK_REF_MAX bytes. */
+const char *step_ref(const struct step *step, char *buf);
 
 struct plan {
 	struct ipck_objects *objects;

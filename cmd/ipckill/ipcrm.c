@@ -4,6 +4,7 @@
  * before anything is removed, and no number is cut to fit.
  */
 #include "ipcrm.h"
+#include "common/program.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -97,9 +98,9 @@ static int parse_key(const char *text, uint32_t *key)
 static enum parsed unparsable(const char *text, int error)
 {
 	if (error == ERANGE)
-		ipcrm_complain("failed to parse argument: '%s': %s", text, strerror(ERANGE));
+		complain("failed to parse argument: '%s': %s", text, strerror(ERANGE));
 	else
-		ipcrm_complain("failed to parse argument: '%s'", text);
+		complain("failed to parse argument: '%s'", text);
 	return PARSED_BAD;
 }
 
@@ -123,7 +124,7 @@ static enum parsed add_id(struct ipcrm_plan *plan, enum ipck_kind kind, const ch
 	if (error != 0)
 		return unparsable(text, error);
 	if (number < 0) {
-		ipcrm_complain("invalid id (%" PRIdMAX ")", number);
+		complain("invalid id (%" PRIdMAX ")", number);
 		plan->invalid = true;
 		return PARSED_GO;
 	}
@@ -140,7 +141,7 @@ static enum parsed add_key(struct ipcrm_plan *plan, enum ipck_kind kind, const c
 	if (error != 0)
 		return unparsable(text, error);
 	if (key == 0) { /* IPC_PRIVATE names no object */
-		ipcrm_complain("illegal key (%s)", text);
+		complain("illegal key (%s)", text);
 		plan->invalid = true;
 		return PARSED_GO;
 	}
@@ -165,7 +166,7 @@ static enum parsed add_all(struct ipcrm_plan *plan, const char *type)
 	}
 	kind = ipcrm_kind_of_word(type);
 	if (kind == NULL) {
-		ipcrm_complain("unknown argument: %s", type);
+		complain("unknown argument: %s", type);
 		return PARSED_BAD;
 	}
 	plan->kinds |= kind->kind;
@@ -217,14 +218,14 @@ static enum parsed parse_old(int argc, char **argv, const struct ipcrm_kind *kin
 {
 	plan->old_syntax = true;
 	if (argc < 3) {
-		ipcrm_complain("not enough arguments");
+		complain("not enough arguments");
 		return try_help();
 	}
 	for (int i = 2; i < argc; i++) {
 		intmax_t number;
 
 		if (parse_number(argv[i], &number) != 0) {
-			ipcrm_complain("invalid id: %s", argv[i]);
+			complain("invalid id: %s", argv[i]);
 			plan->invalid = true;
 		} else {
 			plan->invalid |= add_id(plan, kind->kind, argv[i]) != PARSED_GO;
@@ -239,7 +240,7 @@ static enum parsed parse(int argc, char **argv, struct ipcrm_plan *plan)
 	int option;
 
 	if (argc < 2) {
-		ipcrm_complain("bad usage");
+		complain("bad usage");
 		return try_help();
 	}
 	if (kind != NULL)
@@ -255,7 +256,7 @@ static enum parsed parse(int argc, char **argv, struct ipcrm_plan *plan)
 	while (optind < argc)
 		add_word(plan, argv[optind++]);
 	if (plan->odd != NULL) {
-		ipcrm_complain("unknown argument: %s", plan->odd);
+		complain("unknown argument: %s", plan->odd);
 		return try_help();
 	}
 	return plan->invalid ? PARSED_BAD : PARSED_GO;
@@ -284,7 +285,7 @@ int ipcrm_main(int argc, char **argv)
 	int status = EXIT_FAILURE;
 
 	if (plan.orders == NULL || ipck_open(NULL, &ctx) != IPCK_OK) {
-		ipcrm_complain("%s", ipck_strerror(IPCK_ERR_MEMORY));
+		complain("%s", ipck_strerror(IPCK_ERR_MEMORY));
 		goto out;
 	}
 	parsed = parse(argc, argv, &plan);

@@ -41,7 +41,4 @@ const struct ipcrm_kind *ipcrm_kind_of_word(const char *word); /* NULL: no such 
 /* Carry out the whole plan; false when something could not be removed, which it has reported. */
 bool ipcrm_remove(struct ipck *ctx, const struct ipcrm_plan *plan);
 
-/* "ipcrm: what: why" on stderr, after what was printed so far. */
-__attribute__((format(printf, 1, 2))) void ipcrm_complain(const char *format, ...);
-
 #endif

@@ -3,10 +3,10 @@
  * What ipcrm removes and how it reports it.  What could not be removed is always reported and ends
  * with 1; with -a, an object that went by itself meanwhile was removed all the same.
  */
+#include "common/program.h"
 #include "ipcrm.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,19 +15,6 @@ const struct ipcrm_kind ipcrm_kinds[IPCRM_KINDS] = {
 	{ IPCK_SEM, "sem", "semaphore", "semaphores", 's', 'S' },
 	{ IPCK_MSG, "msg", "message queue", "message queues", 'q', 'Q' },
 };
-
-void ipcrm_complain(const char *format, ...)
-{
-	char raw[1024], safe[4096];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(raw, sizeof(raw), format, args);
-	va_end(args);
-	ipck_sanitise(raw, safe, sizeof(safe));
-	fflush(stdout);
-	fprintf(stderr, "ipcrm: %s\n", safe);
-}
 
 const struct ipcrm_kind *ipcrm_kind_of_word(const char *word)
 {
@@ -55,16 +42,16 @@ static void report(struct ipck *ctx, int reason, int32_t id, const char *text)
 		text = number;
 	switch (reason) {
 	case IPCK_ERR_DENIED:
-		ipcrm_complain("permission denied for %s (%s)", what, text);
+		complain("permission denied for %s (%s)", what, text);
 		break;
 	case IPCK_ERR_NOT_FOUND:
-		ipcrm_complain("invalid %s (%s)", what, text);
+		complain("invalid %s (%s)", what, text);
 		break;
 	case IPCK_ERR_CHANGED:
-		ipcrm_complain("already removed %s (%s)", what, text);
+		complain("already removed %s (%s)", what, text);
 		break;
 	default:
-		ipcrm_complain("%s failed: %s", what, ipck_message(ctx));
+		complain("%s failed: %s", what, ipck_message(ctx));
 		break;
 	}
 }
@@ -150,9 +137,9 @@ static bool remove_all(struct ipck *ctx, const struct ipcrm_kind *kind, bool ver
 	bool complete = rc == IPCK_OK;
 
 	if (rc == IPCK_ERR_UNSUPPORTED)
-		ipcrm_complain("kernel not configured for %s", kind->feature);
+		complain("kernel not configured for %s", kind->feature);
 	else if (rc != IPCK_OK)
-		ipcrm_complain("%s", ipck_message(ctx));
+		complain("%s", ipck_message(ctx));
 	for (size_t i = 0; objects != NULL && i < ipck_objects_count(objects); i++)
 		complete = remove_listed(ctx, ipck_objects_at(objects, i), verbose) && complete;
 	ipck_objects_free(objects);

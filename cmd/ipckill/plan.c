@@ -8,6 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *step_ref(const struct step *step, char *buf)
+{
+	struct ipck_ref ref;
+
+	if (step->object != NULL)
+		ipck_object_ref(step->object, false, &ref);
+	else
+		ref = *step->named;
+	if (ipck_ref_format(&ref, buf, IPCK_REF_MAX) < 0)
+		buf[0] = '\0';
+	return buf;
+}
+
 /* Why an object of a set is spared without --force; "" when it is not. */
 static void in_use(const struct ipck_object *object, char *reason, size_t size)
 {
@@ -28,11 +41,8 @@ static void add_object(struct plan *plan, const struct ipck_object *object,
 		       const struct request *request)
 {
 	struct step *step = &plan->steps[plan->count++];
-	struct ipck_ref ref;
 
 	step->object = object;
-	ipck_object_ref(object, false, &ref);
-	ipck_ref_format(&ref, step->ref, sizeof(step->ref));
 	if (!plan->from_set || request->force)
 		return;
 	in_use(object, step->reason, sizeof(step->reason));
@@ -45,7 +55,7 @@ static void add_missing(struct plan *plan, const struct ipck_ref *ref, int why)
 	struct step *step = &plan->steps[plan->count++];
 
 	step->result = why == IPCK_ERR_CHANGED ? RESULT_REFUSED : RESULT_MISSING;
-	ipck_ref_format(ref, step->ref, sizeof(step->ref));
+	step->named = ref;
 	snprintf(step->reason, sizeof(step->reason), "%s", ipck_strerror(why));
 }
 

@@ -323,8 +323,10 @@ int main(int argc, char **argv)
 	struct options options;
 	int code = OPTION_BAD, status = EXIT_USAGE;
 
-	if (program_called(argv[0], "ipcs"))
+	if (program_called(argv[0], "ipcs")) {
+		program_begin("ipcs");
 		return ipcs_main(argc, argv);
+	}
 	program_begin("ipcls");
 	if (options_begin(&options, argc, argv, tables))
 		while ((code = options_next(&options)) >= 0)

@@ -3,6 +3,7 @@
  * Text of the drop-in ipcs: fields padded into one buffer, and how ipcs words sizes and times.
  * printf() a field would cost more than the kernel takes to give the object.
  */
+#include "common/program.h"
 #include "ipcs.h"
 
 #include <errno.h>
@@ -102,15 +103,12 @@ void put_format(const char *format, ...)
 
 void ipcs_complain(const char *format, ...)
 {
-	char raw[1024], safe[4096];
 	va_list args;
 
-	va_start(args, format);
-	vsnprintf(raw, sizeof(raw), format, args);
-	va_end(args);
-	ipck_sanitise(raw, safe, sizeof(safe));
 	flush_text();
-	fprintf(stderr, "ipcs: %s\n", safe);
+	va_start(args, format);
+	complain_args(format, args);
+	va_end(args);
 }
 
 size_t digits(uint64_t number, unsigned base, char buf[NUMBER_MAX])
@@ -169,13 +167,13 @@ const char *time_text(int64_t seconds, char buf[TIME_MAX])
 	struct tm tm;
 
 	if (seconds == 0)
-		return strcpy(buf, "Not set");
+		return memcpy(buf, "Not set", sizeof("Not set"));
 	if (seconds != last) {
 		last = seconds;
 		/* Day and month names as in the C locale: the caller sets LC_CTYPE at most. */
 		if (localtime_r(&when, &tm) == NULL ||
 		    strftime(text, sizeof(text), "%a %b %e %H:%M:%S %Y", &tm) == 0)
-			strcpy(text, "?");
+			memcpy(text, "?", sizeof("?"));
 	}
-	return strcpy(buf, text);
+	return memcpy(buf, text, TIME_MAX);
 }

@@ -58,7 +58,7 @@ static void operator_of(struct ipck_operator *operator, pid_t pid)
 
 static int shm_stat(int number, int command, struct ipck_object *object)
 {
-	struct shmid_ds ds;
+	struct shmid_ds ds = { 0 };
 	int id = shmctl(number, command, &ds);
 
 	if (id < 0)
@@ -79,7 +79,7 @@ static int shm_stat(int number, int command, struct ipck_object *object)
 
 static int msg_stat(int number, int command, struct ipck_object *object)
 {
-	struct msqid_ds ds;
+	struct msqid_ds ds = { 0 };
 	int id = msgctl(number, command, &ds);
 
 	if (id < 0)
@@ -100,7 +100,7 @@ static int msg_stat(int number, int command, struct ipck_object *object)
 
 static int sem_stat(int number, int command, struct ipck_object *object)
 {
-	struct semid_ds ds;
+	struct semid_ds ds = { 0 };
 	int id = semctl(number, 0, command, (union semun){ .buf = &ds });
 
 	if (id < 0)

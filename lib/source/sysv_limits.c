@@ -27,9 +27,9 @@ static uint64_t count(int number)
 
 static int call_for_limits(enum ipck_kind kind, struct sysv_limits *limits)
 {
-	struct shminfo shm;
-	struct msginfo msg;
-	struct seminfo sem;
+	struct shminfo shm = { 0 };
+	struct msginfo msg = { 0 };
+	struct seminfo sem = { 0 };
 
 	switch (kind) {
 	case IPCK_SHM:
@@ -123,9 +123,9 @@ int sysv_read_limits(enum ipck_kind kind, struct sysv_limits *limits)
 int sysv_read_usage(enum ipck_kind kind, struct ipck_usage *usage)
 {
 	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-	struct shm_info shm;
-	struct msginfo msg;
-	struct seminfo sem;
+	struct shm_info shm = { 0 };
+	struct msginfo msg = { 0 };
+	struct seminfo sem = { 0 };
 
 	switch (kind) {
 	case IPCK_SHM:

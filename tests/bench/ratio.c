@@ -8,7 +8,6 @@
  * For each command: the base's median time divided by its own (above 1: faster than the base), the
  * quartiles of that ratio over the rounds, and the largest resident size in KiB.
  */
-#define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
