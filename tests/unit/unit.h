@@ -21,13 +21,14 @@
 		sentence, function, NULL, NULL, NULL                                               \
 	}
 
-/* Fail with a text that names the case, as a comment of the TAP stream. */
+/* Fail with a text that names the case, as a comment of the TAP stream.  Evaluates its condition
+ * once: parsers may change what they read. */
 #define CHECK(condition, ...)                                                                      \
 	do {                                                                                       \
 		if (!(condition)) {                                                                \
 			print_message("# " __VA_ARGS__);                                           \
 			print_message("\n");                                                       \
-			assert_true(condition);                                                    \
+			fail();                                                                    \
 		}                                                                                  \
 	} while (0)
 
