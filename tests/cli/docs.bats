@@ -69,6 +69,10 @@ export -f be stays goes scene
 # Run one line as a user would type it, with the scene before it in namespaces of its own and
 # somebody at the terminal who says yes to all.  What it printed: $output; what it removed: $removed.
 run_line() {
+	# script(1) takes two seconds over answers that nobody asked for
+	ANSWERS=/dev/null
+	[[ $1 != *ipckill* || $1 =~ \ -y|--dry-run ]] || ANSWERS=yes
+	export ANSWERS
 	[ -e "$BATS_TEST_TMPDIR/passwd" ] || people
 	LINE=$1 run timeout 60 unshare --ipc --pid --fork --mount-proc --kill-child bash -c '
 		mount --bind "$BATS_TEST_TMPDIR/passwd" /etc/passwd
@@ -79,7 +83,7 @@ run_line() {
 		export USER=app HOME=$BATS_TEST_TMPDIR SHELL=/bin/bash
 		cd "$HOME"
 		yes | head -n 20 >yes
-		script -qec "set -o pipefail; $LINE" /dev/null <yes | tr -d "\r"
+		script -qec "set -o pipefail; $LINE" /dev/null <$ANSWERS | tr -d "\r"
 		status=${PIPESTATUS[0]}
 		echo $((before - $(count))) >removed
 		exit "$status"' 3>&-
