@@ -40,6 +40,7 @@ be() {
 # A process that makes objects and stays; one that makes them and goes.
 stays() {
 	local out=$BATS_TEST_TMPDIR/stays.$RANDOM.$RANDOM
+	: >"$out"
 	be "$1" "$SUPPORT/make_objects" "${@:2}" hold >"$out" 3>&- &
 	until grep -q '^ready$' "$out"; do
 		kill -0 $! || return 1
@@ -123,6 +124,7 @@ run_lines() {
 			}
 		fi
 	done
+	echo "$count lines run"
 	[ "$count" -gt 0 ] && [ "$bad" = 0 ]
 }
 
@@ -235,4 +237,55 @@ walk(json.load(sys.stdin))'
 
 @test "README's idioms work as shown" {
 	run_lines < <(readme_blocks sh | grep -v '^#' | grep .)
+}
+
+# Numbers, times and widths differ from run to run, and colour is not for paper; words stay.
+words() {
+	sed -E 's/\x1b\[[0-9;]*m//g; s/[0-9][0-9.]*[a-zA-Z%]?/N/g; s/ +/ /g; s/ $//'
+}
+
+@test "README's sample is what the commands print" {
+	shown=$(readme_blocks console)
+	[ "$(grep -c '^\$' <<<"$shown")" -ge 2 ]
+	printed=$(while read -r line; do
+		run_line "$line"
+		echo "\$ $line"
+		echo "$output"
+	done < <(sed -n 's/^\$ //p' <<<"$shown"))
+	run diff <(words <<<"$shown") <(words <<<"$printed")
+	echo "< README, > printed"
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
+@test "README's C example compiles against the installed library, and runs" {
+	readme_blocks c >"$BATS_TEST_TMPDIR/unattached.c"
+	[ -s "$BATS_TEST_TMPDIR/unattached.c" ]
+	line=$(sed -n 's/^    \(cc .*pkg-config.*\)/\1/p' "$IPCKIT_SOURCE/README.md")
+	[ -n "$line" ]
+	# The stage is not where the library will be installed.
+	stage=$(dirname "$SUPPORT")/stage
+	pkg-config() {
+		PKG_CONFIG_PATH=$stage/lib/pkgconfig command pkg-config \
+			--define-variable=prefix="$stage" "$@"
+	}
+	cd "$BATS_TEST_TMPDIR"
+	eval "${line/#cc/${CC:-cc} -Wall -Wextra -Werror}"
+	make_objects shm=0x11,100,0600 shm=0x12,200,0600 shm=0x13,300,0600 attach=1 detach
+	hold shm=0x14,400,0600 attach=1
+	run ./unattached
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$output" = "$(awk 'NR > 1 && $7 == 0 {
+		printf "shm:%d key 0x%08x uid %d\n", $2, $1, $8 }' /proc/sysvipc/shm)" ]
+}
+
+@test "the files that CONTRIBUTING.md speaks of exist" {
+	missing=0 count=0
+	for path in $(grep -oE '`(lib|cmd|man|tests|\.ci)/[a-z0-9_./]+`' "$IPCKIT_SOURCE/CONTRIBUTING.md" |
+		tr -d '\`' | sort -u); do
+		count=$((count + 1))
+		[ -e "$IPCKIT_SOURCE/$path" ] || { echo "no $path"; missing=1; }
+	done
+	[ "$count" -gt 0 ] && [ "$missing" = 0 ]
 }
