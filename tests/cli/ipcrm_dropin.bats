@@ -5,11 +5,12 @@
 
 bats_require_minimum_version 1.5.0
 
+load private
+
 setup() {
-	[ "${IPCKIT_PRIVATE:-}" = 1 ] || { echo "only in a private namespace" >&2; return 1; }
+	start_empty
+	need_root # object ids are set by sysctl, and some objects given to other users
 	export LC_ALL=C
-	/usr/bin/ipcrm -a
-	[ "${IPCKIT_ROOT:-1}" = 1 ] || skip "needs root: makes objects of other users, sets their ids"
 	cd "$BATS_TEST_TMPDIR"
 }
 
@@ -21,7 +22,8 @@ ours() {
 	(exec -a ipcrm ${AS:-} "$IPCRM" "$@")
 }
 
-as_nobody() {
+# The drop-in is run under its own name by both.
+make_nobody() {
 	cat >nobody <<-'EOF'
 		#!/bin/bash
 		exec setpriv --reuid=65534 --regid=65534 --clear-groups bash -c 'exec -a ipcrm "$0" "$@"' "$@"
@@ -212,7 +214,7 @@ untouched() {
 }
 
 @test "what belongs to others" {
-	as_nobody
+	make_nobody
 	for args in "-m 0" "-q 0 -q 1" "-s 1 -s 2 -s 3" "-v -m 1 -m 2 -m 99" "shm 0 1 2" "msg 0" "sem 0" \
 		"sem 2"; do
 		same $args
@@ -220,7 +222,7 @@ untouched() {
 }
 
 @test "a key that may not be removed is named as it was given" {
-	as_nobody
+	make_nobody
 	untouched -M 0x11
 	[ "$output" = "ipcrm: permission denied for key (0x11)" ]
 	untouched -Q 18
@@ -230,7 +232,7 @@ untouched() {
 }
 
 @test "-a of an ordinary user: its own goes, all else is reported, exit 1" {
-	as_nobody
+	make_nobody
 	fresh
 	run -1 ours -a
 	[ "${#lines[@]}" -eq 22 ]

@@ -4,11 +4,11 @@
 
 bats_require_minimum_version 1.5.0
 
+load private
+
 setup() {
-	[ "${IPCKIT_PRIVATE:-}" = 1 ] || { echo "only in a private namespace" >&2; return 1; }
+	start_empty
 	export LC_ALL=C TZ=UTC0
-	/usr/bin/ipcrm -a
-	[ "${IPCKIT_ROOT:-1}" = 1 ] || skip "needs root: makes objects of other users, sets their ids"
 	cd "$BATS_TEST_TMPDIR"
 }
 
@@ -27,10 +27,6 @@ peer() {
 
 ours() {
 	(exec -a ipcs "$IPCS" "$@")
-}
-
-nobody() {
-	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
 }
 
 # same ARG...: both give the same output, messages and exit code
@@ -57,9 +53,11 @@ libc.shmat.restype = ctypes.c_void_p
 some_of_each() {
 	ipcmk -M 5000 >/dev/null
 	ipcmk -M 123456789 -p 0600 >/dev/null
-	setpriv --reuid=7777777 --regid=4000000000 --clear-groups ipcmk -M 1 -p 0 >/dev/null
-	setpriv --reuid=7777777 --regid=4000000000 --clear-groups ipcmk -Q >/dev/null
-	setpriv --reuid=7777777 --regid=4000000000 --clear-groups ipcmk -S 2 >/dev/null
+	local other=
+	[ "$IPCKIT_ROOT" = 0 ] || other="setpriv --reuid=7777777 --regid=4000000000 --clear-groups"
+	$other ipcmk -M 1 -p 0 >/dev/null
+	$other ipcmk -Q >/dev/null
+	$other ipcmk -S 2 >/dev/null
 	ipcmk -S 3 -p 0 >/dev/null
 	ipcmk -Q -p 0777 >/dev/null
 	libc '
@@ -158,6 +156,7 @@ units=("" --human -b "--human -b" "-b --human")
 }
 
 @test "long names of users and groups" {
+	need_root
 	cp /etc/passwd passwd
 	echo 'averyveryverylongname:x:4242:4242::/:/bin/sh' >>passwd
 	cp /etc/group group
@@ -175,6 +174,7 @@ units=("" --human -b "--human -b" "-b --human")
 }
 
 @test "ids and pids of many digits" {
+	need_root
 	for number in 99999 12345678 123456789 2147450000; do
 		for kind in shm msg sem; do
 			echo "$number" >"/proc/sys/kernel/${kind}_next_id"
@@ -211,6 +211,7 @@ libc.semop(sem, (ctypes.c_short * 3)(0, 5, 0), 1)'
 }
 
 @test "limits of every size" {
+	need_root
 	local old
 	for value in 1 4096 262144 123456789012 4503599627370495 4503599627370496 4503599627370497 \
 		9007199254740991 18014398509481983 4611686018427387903 4611686018427387904 \
@@ -244,6 +245,7 @@ libc.semop(sem, (ctypes.c_short * 3)(0, 5, 0), 1)'
 }
 
 @test "sizes for people, over the whole range" {
+	need_root
 	libc '
 import random
 random.seed(42)
@@ -259,6 +261,7 @@ for i in range(3000):
 }
 
 @test "many objects" {
+	need_root
 	echo 32768 >/proc/sys/kernel/shmmni
 	libc '
 for i in range(20000):
@@ -271,9 +274,10 @@ for i in range(20000):
 }
 
 @test "as an ordinary user" {
+	need_root
 	some_of_each
-	peer() { nobody /usr/bin/ipcs "$@"; }
-	ours() { nobody "$IPCS" "$@"; }
+	peer() { as_nobody /usr/bin/ipcs "$@"; }
+	ours() { as_nobody "$IPCS" "$@"; }
 	for view in "${views[@]}"; do
 		same $view
 	done
@@ -318,11 +322,12 @@ for i in range(20000):
 }
 
 @test "a semaphore set that may not be read: what is readable, ? for the rest, exit 1" {
+	need_root
 	libc 'libc.semget(0x5, 2, 0o1600)'
 	id=$(peer -s | awk '/^0x/ { print $2 }')
 	peer -s -i "$id" | sed -E 's/^([01] +)0 +0 +0 +0 +$/\1?          ?          ?          ?         /' >want
 	code=0
-	nobody "$IPCS" -s -i "$id" >out 2>err || code=$?
+	as_nobody "$IPCS" -s -i "$id" >out 2>err || code=$?
 	[ "$code" -eq 1 ]
 	diff want out
 	grep -q '?          ?          ?          ?         $' out
@@ -331,10 +336,11 @@ for i in range(20000):
 }
 
 @test "a queue that may not be read: its size all the same" {
+	need_root
 	ipcmk -Q -p 0600 >/dev/null
 	id=$(peer -q | awk '/^0x/ { print $2 }')
 	peer -q -i "$id" >want
-	nobody "$IPCS" -q -i "$id" | diff want -
+	as_nobody "$IPCS" -q -i "$id" | diff want -
 	grep -q 'qbytes=16384' want
 }
 

@@ -1,9 +1,13 @@
 # What the command tests share.  Loaded by every bats file; refuses to run outside the private
 # namespaces that tests/support/private makes, since setup() removes every System V object.
 
-setup() {
+start_empty() {
 	[ "${IPCKIT_PRIVATE:-}" = 1 ] || { echo "run by tests/support/private only" >&2; return 1; }
 	/usr/bin/ipcrm -a 2>/dev/null || true
+}
+
+setup() {
+	start_empty
 }
 
 teardown() {
