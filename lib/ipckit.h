@@ -38,11 +38,12 @@ enum ipck_error {
 	IPCK_ERR_DENIED = -6,    /* the kernel refused: ownership, mode, capability, LSM, seccomp */
 	IPCK_ERR_CHANGED = -7,   /* the object is no longer the one that was read */
 	IPCK_ERR_BUSY = -8,      /* attached or waited on, and not forced */
-	IPCK_ERR_UNSUPPORTED = -9, /* this kernel or this container does not offer it */
-	IPCK_ERR_OUTSIDE = -10,    /* it lies in another namespace */
-	IPCK_ERR_NOT_WANTED = -11, /* the field was not asked for */
-	IPCK_ERR_STOPPED = -12,    /* the caller's row function asked to stop */
-	IPCK_ERR_SYSTEM = -13      /* an unexpected error of the kernel; errno is in the message */
+	IPCK_ERR_UNSUPPORTED = -9,   /* this kernel or this container does not offer it */
+	IPCK_ERR_OUTSIDE = -10,      /* it lies in another namespace */
+	IPCK_ERR_NOT_WANTED = -11,   /* the field was not asked for */
+	IPCK_ERR_STOPPED = -12,      /* the caller's row function asked to stop */
+	IPCK_ERR_NOT_SELECTED = -13, /* named, but the selection leaves it out */
+	IPCK_ERR_SYSTEM = -14 /* an unexpected error of the kernel; errno is in the message */
 };
 
 /* The reason in words ("permission denied").  A static string, never NULL, never translated. */
@@ -287,7 +288,7 @@ struct ipck_query {
 	const struct ipck_ref *refs;
 	size_t ref_count;
 	/*
-	 * Optional, ref_count entries: 0, or why this reference names no object here.  Where it is
+	 * Optional, ref_count entries: 0, or why this reference gives no row.  Where it is
 	 * NULL, the first reference that fails makes the call fail.
 	 */
 	int *ref_results;

@@ -25,6 +25,7 @@ struct reading {
 	struct processes processes;
 	struct ipck_semaphore *elements; /* of the row in hand */
 	size_t elements_size;
+	int row_result; /* of the row in hand: 0, or why it did not go out */
 	int (*row)(const struct ipck_object *object, void *data);
 	void *data;
 };
@@ -100,10 +101,13 @@ static int on_row(struct ipck_object *object, void *data)
 	enum verdict verdict = selection_takes(&reading->query->select, object, reading->now);
 	int rc = IPCK_OK;
 
+	reading->row_result = IPCK_OK;
 	if (verdict == CANNOT_TELL && reading->query->undecided != NULL)
 		++*reading->query->undecided;
-	if (verdict != TAKES)
+	if (verdict != TAKES) {
+		reading->row_result = IPCK_ERR_NOT_SELECTED;
 		return IPCK_OK;
+	}
 	object->ns = reading->ns;
 	if (reading->ns != 0)
 		object->known |= IPCK_FIELD_NAMESPACE;
@@ -111,8 +115,10 @@ static int on_row(struct ipck_object *object, void *data)
 		object->unknown.unsupported |= IPCK_FIELD_NAMESPACE;
 	if (object->kind == IPCK_SEM && (want & (IPCK_WANT_ELEMENTS | IPCK_WANT_WAITERS)) != 0)
 		rc = add_semaphores(reading, object);
-	if (rc == IPCK_ERR_NOT_FOUND) /* vanished meanwhile: not there, not an error */
+	if (rc == IPCK_ERR_NOT_FOUND) { /* vanished meanwhile: not there, not an error */
+		reading->row_result = rc;
 		return IPCK_OK;
+	}
 	if (rc == IPCK_OK && (want & IPCK_WANT_NAMES) != 0)
 		rc = add_names(reading, object);
 	if (rc == IPCK_OK)
@@ -167,6 +173,12 @@ static int read_ref(struct reading *reading, const struct ipck_ref *ref, struct 
 	return IPCK_OK;
 }
 
+/* What a reference led to; kind 0 in the object: to nothing, or to what an earlier one names. */
+struct named {
+	struct ipck_object object;
+	size_t number; /* of the reference */
+};
+
 static int by_kind_and_id(const void *a, const void *b)
 {
 	const struct ipck_object *const *left = a, *const *right = b;
@@ -175,63 +187,76 @@ static int by_kind_and_id(const void *a, const void *b)
 		return (*left)->kind < (*right)->kind ? -1 : 1;
 	if ((*left)->id != (*right)->id)
 		return (*left)->id < (*right)->id ? -1 : 1;
-	return (*left < *right) ? -1 : (*left > *right);
+	return (*left < *right) ? -1 : (*left > *right); /* the order of the references */
 }
 
-/* Give the objects out in the order of their references, each once. */
-static int give_out(struct reading *reading, struct ipck_object *objects, size_t count)
+/* Each object once: of those that are named twice the first stays.  Fills order by kind and id. */
+static size_t drop_repeated(struct named *named, size_t count, struct ipck_object **order)
 {
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		order[i] = &named[i].object;
+	qsort(order, count, sizeof(struct ipck_object *), by_kind_and_id);
+	for (size_t i = 0; i < count; i++) {
+		if (kept > 0 && order[kept - 1]->kind == order[i]->kind &&
+		    order[kept - 1]->id == order[i]->id)
+			order[i]->kind = 0;
+		else
+			order[kept++] = order[i];
+	}
+	return kept;
+}
+
+/* Give the objects out in the order of their references. */
+static int give_out(struct reading *reading, struct named *named, size_t count)
+{
+	const struct ipck_query *query = reading->query;
 	struct ipck_object **order = calloc(count + 1, sizeof(struct ipck_object *));
-	size_t segments = 0;
+	size_t kept, segments = 0;
 	int rc = IPCK_OK;
 
 	if (order == NULL)
 		return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
-	for (size_t i = 0; i < count; i++)
-		order[i] = &objects[i];
-	qsort(order, count, sizeof(struct ipck_object *), by_kind_and_id);
-	for (size_t i = count; i-- > 1;)
-		if (order[i]->kind == order[i - 1]->kind && order[i]->id == order[i - 1]->id) {
-			order[i]->kind = 0; /* the later one of the two goes */
-			memmove(&order[i], &order[i + 1], (count - i) * sizeof(*order));
-			count--;
-		}
-	if ((reading->query->want & IPCK_WANT_RSS) != 0) {
-		while (segments < count && order[segments]->kind == IPCK_SHM)
+	kept = drop_repeated(named, count, order);
+	if ((query->want & IPCK_WANT_RSS) != 0) {
+		while (segments < kept && order[segments]->kind == IPCK_SHM)
 			segments++;
 		sysv_add_rss(order, segments);
 	}
 	free(order);
-	for (size_t i = 0; rc == IPCK_OK && i < reading->query->ref_count; i++)
-		if (objects[i].kind != 0)
-			rc = on_row(&objects[i], reading);
+	for (size_t i = 0; rc == IPCK_OK && i < count; i++) {
+		if (named[i].object.kind == 0)
+			continue;
+		rc = on_row(&named[i].object, reading);
+		if (query->ref_results != NULL)
+			query->ref_results[named[i].number] = reading->row_result;
+	}
 	return rc;
 }
 
 static int each_ref(struct reading *reading)
 {
 	const struct ipck_query *query = reading->query;
-	struct ipck_object *objects = calloc(query->ref_count + 1, sizeof(*objects));
+	struct named *named = calloc(query->ref_count + 1, sizeof(*named));
 	size_t count = 0;
 	int rc = IPCK_OK;
 
-	if (objects == NULL)
+	if (named == NULL)
 		return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
 	for (size_t i = 0; rc == IPCK_OK && i < query->ref_count; i++) {
-		int result = read_ref(reading, &query->refs[i], &objects[count]);
+		int result = read_ref(reading, &query->refs[i], &named[count].object);
 
 		if (query->ref_results != NULL)
 			query->ref_results[i] = result;
 		else
 			rc = result;
 		if (result == IPCK_OK)
-			count++;
-		else
-			objects[count] = (struct ipck_object){ 0 };
+			named[count++].number = i;
 	}
 	if (rc == IPCK_OK)
-		rc = give_out(reading, objects, count);
-	free(objects);
+		rc = give_out(reading, named, count);
+	free(named);
 	return rc;
 }
 

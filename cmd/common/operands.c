@@ -98,7 +98,9 @@ size_t operands_complain(const struct operands *operands)
 	char text[IPCK_REF_MAX];
 
 	for (size_t i = 0; i < operands->count; i++) {
-		if (operands->results[i] == IPCK_OK)
+		/* What a selection leaves out was asked to be left out. */
+		if (operands->results[i] == IPCK_OK ||
+		    operands->results[i] == IPCK_ERR_NOT_SELECTED)
 			continue;
 		ipck_ref_format(&operands->refs[i], text, sizeof(text));
 		complain("%s: %s", text, ipck_strerror(operands->results[i]));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The options that say which objects, and the reading of their operands. */
 #include "common/selecting.h"
+#include "common/object_columns.h"
 #include "common/program.h"
 
 #include <errno.h>
@@ -209,8 +210,13 @@ int selecting_take(struct selecting *selecting, const struct options *options, i
 	return good ? 1 : -1;
 }
 
-void complain_undecided(size_t undecided)
+void selecting_complain(const struct selecting *selecting, size_t undecided)
 {
+	for (const struct object_kind *kind = object_kinds; kind->kind != 0; kind++)
+		if ((selecting->kinds & kind->kind) != 0 &&
+		    !ipck_selection_applies(&selecting->selection, kind->kind))
+			complain("%s: none selected: one of the tests is not for this kind",
+				 kind->plural);
 	if (undecided > 0)
 		complain("%zu left out: --created-by: their creator is outside this pid "
 			 "namespace; seen from the host it is known",

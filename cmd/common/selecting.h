@@ -17,8 +17,11 @@ extern const struct option_row kind_options[], selection_options[];
 
 /* Take an option of the two tables: 1 taken, 0 not one of them, -1 complained of. */
 int selecting_take(struct selecting *selecting, const struct options *options, int code);
-/* Say that so many objects were left out because a test could not be decided for them. */
-void complain_undecided(size_t undecided);
+/*
+ * Say what the selection could not do: kinds asked for that one of its tests is not for, and how
+ * many objects it left out because the kernel does not tell what a test asks.
+ */
+void selecting_complain(const struct selecting *selecting, size_t undecided);
 void selecting_free(struct selecting *selecting);
 
 /* "0x10-0x20,5": ranges to be freed, or NULL and *rc says why. */

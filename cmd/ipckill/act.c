@@ -85,7 +85,7 @@ static void report_text(const struct step *step, const struct request *request)
 	if (step->result == RESULT_PLANNED) /* the table of the plan has shown it */
 		return;
 	printf("%s %s", result_words[step->result], step_ref(step, ref));
-	if (request->verbose)
+	if (request->verbose && step->object != NULL)
 		printf(" (%s)", description(step->object, words, sizeof(words)));
 	printf("%s%s\n", step->reason[0] != '\0' ? ": " : "", step->reason);
 }

@@ -16,7 +16,7 @@
 enum { OPTION_DRY_RUN = OPTION_LONG, OPTION_FORCE };
 
 static const struct help_example examples[] = {
-	{ "Remove this one", "ipckill shm:5   ipckill sem:key=0x5432" },
+	{ "Remove these", "ipckill shm:5 sem:key=0x5432" },
 	{ "What would go?", "ipckill --owner app --unattached --dry-run" },
 	{ "Remove what nobody is attached to any more", "ipckill --owner app --unattached" },
 	{ "The same in a script, without a question", "ipckill --owner app --unattached -y" },

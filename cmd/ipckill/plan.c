@@ -54,7 +54,9 @@ static void add_missing(struct plan *plan, const struct ipck_ref *ref, int why)
 {
 	struct step *step = &plan->steps[plan->count++];
 
-	step->result = why == IPCK_ERR_CHANGED ? RESULT_REFUSED : RESULT_MISSING;
+	step->result = why == IPCK_ERR_CHANGED        ? RESULT_REFUSED
+		       : why == IPCK_ERR_NOT_SELECTED ? RESULT_SKIPPED
+						      : RESULT_MISSING;
 	step->named = ref;
 	snprintf(step->reason, sizeof(step->reason), "%s", ipck_strerror(why));
 }
@@ -83,7 +85,7 @@ int plan_make(struct ipck *ctx, const struct request *request, struct plan *plan
 	rc = ipck_objects_read(ctx, &query, &plan->objects);
 	if (rc != IPCK_OK)
 		complain("%s", ipck_message(ctx));
-	complain_undecided(undecided);
+	selecting_complain(&request->selecting, undecided);
 	if (plan->objects == NULL)
 		return EXIT_USAGE;
 	objects = ipck_objects_count(plan->objects);

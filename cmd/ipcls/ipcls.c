@@ -27,12 +27,12 @@ enum {
 static const struct help_example examples[] = {
 	{ "How full is it, and what is wrong?", "ipcls" },
 	{ "What is there?", "ipcls -a" },
-	{ "Tell me all about this one", "ipcls shm:5   ipcls sem:key=0x5432" },
+	{ "Tell me all about these", "ipcls shm:5 sem:key=0x5432" },
 	{ "Which segments does nobody use?", "ipcls -m --unattached --unused-for 1h" },
 	{ "What is biggest?", "ipcls -m --sort SIZE" },
 	{ "What did postgres leave behind?", "ipcls --owner postgres --unattached" },
 	{ "Which limit will be hit, and how does it look?", "ipcls -l" },
-	{ "For a script", "ipcls -m -J   ipcls -m --raw -no REF,SIZE" },
+	{ "For a program, for a script", "ipcls -m -J; ipcls -m --raw -no REF,SIZE" },
 	{ NULL, NULL },
 };
 
@@ -54,7 +54,7 @@ static const struct option_row output_options[] = {
 	{ 0, "Output", NULL, NULL },
 	{ 'o', "output", "[+]COL,...", "these columns, or with + these too" },
 	{ OPTION_LIST_COLUMNS, "list-columns", NULL, "all columns, with what they mean" },
-	{ OPTION_SORT, "sort", "COL[:asc|:desc]", "order by a column; sizes descend by default" },
+	{ OPTION_SORT, "sort", "COL[:desc]", "order by a column; sizes descend unless :asc" },
 	{ 'n', "noheadings", NULL, "no line of headings" },
 	{ 'b', "bytes", NULL, "sizes in bytes" },
 	{ OPTION_NOTRUNCATE, "notruncate", NULL, "do not fit columns to the terminal" },

@@ -152,13 +152,12 @@ static int sorted(struct ipck *ctx, const struct ipck_query *query, struct secti
 }
 
 static int list_kind(struct ipck *ctx, struct request *request, const struct object_kind *kind,
-		     struct writer *writer)
+		     struct writer *writer, size_t *undecided)
 {
-	size_t undecided = 0;
 	struct ipck_query query = { .size = sizeof(query),
 				    .kinds = kind->kind,
 				    .select = request->selecting.selection,
-				    .undecided = &undecided };
+				    .undecided = undecided };
 	const struct column *by =
 		request->sort.given ? column_find(&object_columns, request->sort.name, kind->kind)
 				    : NULL;
@@ -179,7 +178,6 @@ static int list_kind(struct ipck *ctx, struct request *request, const struct obj
 		writer_end(writer);
 		complain_hidden(writer, kind->plural);
 	}
-	complain_undecided(undecided);
 	if (writer->failed)
 		return EXIT_USAGE;
 	if (rc == IPCK_OK)
@@ -253,27 +251,26 @@ static int list_references(struct ipck *ctx, struct request *request, struct wri
 
 static int list_kinds(struct ipck *ctx, struct request *request, struct writer *writer)
 {
+	const struct selecting *selecting = &request->selecting;
 	const unsigned kinds = requested_kinds(request);
-	const bool named = request->selecting.kinds != 0;
+	size_t undecided = 0;
 	int status = EXIT_DONE;
 
 	for (const struct object_kind *kind = object_kinds; kind->kind != 0; kind++) {
-		const bool applies =
-			ipck_selection_applies(&request->selecting.selection, kind->kind);
-		int result = EXIT_DONE;
+		int result;
 
-		if ((kinds & kind->kind) == 0)
+		/* A kind that a test is not for is passed over, unless it was asked for. */
+		if ((kinds & kind->kind) == 0 ||
+		    (selecting->kinds == 0 &&
+		     !ipck_selection_applies(&selecting->selection, kind->kind)))
 			continue;
-		if (!applies && named)
-			complain("%s: none selected: one of the tests is not for this kind",
-				 kind->plural);
-		if (applies || named)
-			result = list_kind(ctx, request, kind, writer);
+		result = list_kind(ctx, request, kind, writer, &undecided);
 		if (result > status)
 			status = result;
 		if (status == EXIT_USAGE)
 			break;
 	}
+	selecting_complain(selecting, undecided);
 	return status;
 }
 

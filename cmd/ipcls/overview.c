@@ -64,6 +64,8 @@ static int keep_process(const struct ipck_object *object, void *data)
 	summary->who = object->kind == IPCK_SHM   ? object->shm.creator
 		       : object->kind == IPCK_MSG ? object->msg.sender
 						  : object->sem.last_operator;
+	if (object->kind == IPCK_SEM && ipck_object_why(object, IPCK_SEM_LPID) != 0)
+		summary->who.state = IPCK_OPERATOR_NEVER; /* not to be seen: said below the table */
 	if (summary->who.command != NULL) {
 		snprintf(summary->command, sizeof(summary->command), "%s", summary->who.command);
 		summary->who.command = summary->command;

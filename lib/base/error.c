@@ -20,6 +20,7 @@ static const char *const words[] = {
 	[-IPCK_ERR_OUTSIDE] = "in another namespace",
 	[-IPCK_ERR_NOT_WANTED] = "not asked for",
 	[-IPCK_ERR_STOPPED] = "stopped",
+	[-IPCK_ERR_NOT_SELECTED] = "not selected",
 	[-IPCK_ERR_SYSTEM] = "system error",
 };
 

@@ -25,7 +25,7 @@ hold() {
 	"$SUPPORT/make_objects" "$@" hold >"$out" 3>&- &
 	holder=$!
 	holders="$holders $holder"
-	until grep -q '^ready$' "$out"; do
+	until grep -qs '^ready$' "$out"; do
 		kill -0 "$holder" || return 1
 	done
 	made=$(cat "$out")
