@@ -77,7 +77,7 @@ static void test_bytes(void **state)
 
 static void test_reasons_have_words(void **state)
 {
-	static const enum ipck_error past[] = { 1, 13, -14, -1000, INT32_MAX };
+	static const enum ipck_error past[] = { 1, 13, IPCK_ERR_SYSTEM - 1, -1000, INT32_MAX };
 
 	(void)state;
 	for (int reason = IPCK_ERR_SYSTEM; reason <= IPCK_OK; reason++) {
