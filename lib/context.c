@@ -4,14 +4,26 @@
 #include "source/namespace.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 IPCK_API int ipck_open(const struct ipck_options *options, struct ipck **out)
 {
+	struct ipck_options own;
+
 	*out = NULL;
-	if (options != NULL && options->size < sizeof(options->size))
+	if (options != NULL && !ipck_take(&own, sizeof(own), options, options->size))
 		return IPCK_ERR_ARGUMENT;
 	*out = calloc(1, sizeof(**out));
 	return *out != NULL ? IPCK_OK : IPCK_ERR_MEMORY;
+}
+
+bool ipck_take(void *own, size_t own_size, const void *theirs, size_t their_size)
+{
+	memset(own, 0, own_size);
+	if (their_size < sizeof(size_t) || their_size > own_size)
+		return false;
+	memcpy(own, theirs, their_size);
+	return true;
 }
 
 IPCK_API void ipck_close(struct ipck *ctx)

@@ -303,8 +303,9 @@ struct ipck_query {
  *
  * Reads shmctl, msgctl, semctl (IPC_INFO, *_STAT_ANY), or /proc/sysvipc where these are missing or
  * refused.  Needs no privilege.  An object that vanishes while it is read is left out.
- * Returns 0, IPCK_ERR_UNSUPPORTED when neither source answers for one of the kinds (the other
- * kinds have been listed), or another reason.
+ * Returns 0; IPCK_ERR_UNSUPPORTED when neither source answers for one of the kinds, IPCK_ERR_DENIED
+ * when some objects could not be seen through either, IPCK_ERR_SYSTEM when a source broke off: what
+ * could be seen has been given all the same; or another reason, or row()'s value.
  */
 int ipck_objects_each(struct ipck *ctx, const struct ipck_query *query,
 		      int (*row)(const struct ipck_object *object, void *data), void *data);
@@ -312,7 +313,10 @@ int ipck_objects_each(struct ipck *ctx, const struct ipck_query *query,
 /* A snapshot: immutable, owns all its memory, may be read from any thread. */
 struct ipck_objects;
 
-/* As ipck_objects_each(), kept.  *out is freed by ipck_objects_free(). */
+/*
+ * As ipck_objects_each(), kept.  *out is freed by ipck_objects_free(); it is NULL only when nothing
+ * can be given at all.
+ */
 int ipck_objects_read(struct ipck *ctx, const struct ipck_query *query, struct ipck_objects **out);
 size_t ipck_objects_count(const struct ipck_objects *objects);
 /* The i-th object, valid as long as the snapshot; NULL past the end. */

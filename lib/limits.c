@@ -142,14 +142,23 @@ static bool read_usage(struct ipck *ctx, enum ipck_kind kind, struct ipck_usage 
 	return sysv_each(ctx, kind, IPCK_WANT_RSS, add_up, usage) == IPCK_OK;
 }
 
-IPCK_API int ipck_usage_read(struct ipck *ctx, unsigned kinds, struct ipck_usage *usage)
+static void read_usages(struct ipck *ctx, unsigned kinds, struct ipck_usage *usage)
 {
-	if (usage->size != sizeof(*usage))
-		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "usage: invalid argument");
-	*usage = (struct ipck_usage){ .size = sizeof(*usage) };
 	for (size_t i = 0; i < sizeof(kinds_in_order) / sizeof(kinds_in_order[0]); i++)
 		if ((kinds & kinds_in_order[i]) != 0 && read_usage(ctx, kinds_in_order[i], usage))
 			usage->known |= kinds_in_order[i];
+}
+
+IPCK_API int ipck_usage_read(struct ipck *ctx, unsigned kinds, struct ipck_usage *usage)
+{
+	const size_t size = usage->size;
+	struct ipck_usage own = { 0 };
+
+	if (size < sizeof(size) || size > sizeof(own))
+		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "usage: invalid argument");
+	read_usages(ctx, kinds, &own);
+	own.size = size;
+	memcpy(usage, &own, size);
 	return IPCK_OK;
 }
 
@@ -159,14 +168,14 @@ IPCK_API int ipck_limits_read(struct ipck *ctx, unsigned kinds, bool with_usage,
 			      struct ipck_limits **out)
 {
 	struct ipck_limits *limits = calloc(1, sizeof(*limits));
-	struct ipck_usage usage = { .size = sizeof(usage) };
+	struct ipck_usage usage = { 0 };
 	struct sysv_limits numbers = { 0 };
 
 	*out = limits;
 	if (limits == NULL)
 		return ipck_fail(ctx, IPCK_ERR_MEMORY, "limits: out of memory");
 	if (with_usage)
-		ipck_usage_read(ctx, kinds, &usage);
+		read_usages(ctx, kinds, &usage);
 	for (size_t i = 0; i < sizeof(kinds_in_order) / sizeof(kinds_in_order[0]); i++)
 		if ((kinds & kinds_in_order[i]) != 0 &&
 		    sysv_read_limits(kinds_in_order[i], &numbers) != 0)

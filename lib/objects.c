@@ -17,7 +17,8 @@
 /* One answer to one query: the caches that make it cheap, and where its rows go. */
 struct reading {
 	struct ipck *ctx;
-	const struct ipck_query *query;
+	struct ipck_query own;          /* the caller's, as large as this version knows it */
+	const struct ipck_query *query; /* it */
 	int64_t now;
 	uint64_t ns;
 	struct pool pool; /* names and commands */
@@ -37,14 +38,19 @@ struct ipck_objects {
 	struct pool elements; /* semaphores of the rows */
 };
 
-static void reading_begin(struct reading *reading, struct ipck *ctx, const struct ipck_query *query)
+static int reading_begin(struct reading *reading, struct ipck *ctx, const struct ipck_query *query)
 {
-	*reading = (struct reading){ .ctx = ctx, .query = query };
+	*reading = (struct reading){ .ctx = ctx, .query = &reading->own };
+	if (!ipck_take(&reading->own, sizeof(reading->own), query, query->size) ||
+	    (reading->own.refs == NULL && reading->own.ref_count > 0) ||
+	    (reading->own.kinds & ~(unsigned)IPCK_SYSV) != 0)
+		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "query: invalid argument");
 	/* time() reads the same coarse clock that stamps the objects: no age comes out negative. */
 	reading->now = time(NULL);
 	reading->ns = namespace_own_ipc();
 	reading->names.pool = &reading->pool;
 	reading->processes.pool = &reading->pool;
+	return IPCK_OK;
 }
 
 static void reading_end(struct reading *reading)
@@ -275,7 +281,7 @@ static int each_kind(struct reading *reading)
 		    !ipck_selection_applies(&query->select, order[i]))
 			continue;
 		rc = sysv_each(reading->ctx, order[i], query->want, on_row, reading);
-		if (rc == IPCK_ERR_UNSUPPORTED || rc == IPCK_ERR_DENIED)
+		if (rc == IPCK_ERR_UNSUPPORTED || rc == IPCK_ERR_DENIED || rc == IPCK_ERR_SYSTEM)
 			result = rc; /* this kind only: the others are still listed */
 		else if (rc != IPCK_OK)
 			return rc;
@@ -285,24 +291,19 @@ static int each_kind(struct reading *reading)
 
 static int answer(struct reading *reading)
 {
-	const struct ipck_query *query = reading->query;
-
-	if (query->size != sizeof(*query) || (query->refs == NULL && query->ref_count > 0) ||
-	    (query->kinds & ~(unsigned)IPCK_SYSV) != 0)
-		return ipck_fail(reading->ctx, IPCK_ERR_ARGUMENT, "query: invalid argument");
-	return query->refs != NULL ? each_ref(reading) : each_kind(reading);
+	return reading->query->refs != NULL ? each_ref(reading) : each_kind(reading);
 }
 
 IPCK_API int ipck_objects_each(struct ipck *ctx, const struct ipck_query *query,
 			       int (*row)(const struct ipck_object *object, void *data), void *data)
 {
 	struct reading reading;
-	int rc;
+	int rc = reading_begin(&reading, ctx, query);
 
-	reading_begin(&reading, ctx, query);
 	reading.row = row;
 	reading.data = data;
-	rc = answer(&reading);
+	if (rc == IPCK_OK)
+		rc = answer(&reading);
 	reading_end(&reading);
 	return rc;
 }
@@ -347,14 +348,16 @@ IPCK_API int ipck_objects_read(struct ipck *ctx, const struct ipck_query *query,
 	*out = NULL;
 	if (objects == NULL)
 		return ipck_fail(ctx, IPCK_ERR_MEMORY, "out of memory");
-	reading_begin(&reading, ctx, query);
+	rc = reading_begin(&reading, ctx, query);
 	reading.row = keep;
 	reading.data = objects;
-	rc = answer(&reading);
+	if (rc == IPCK_OK)
+		rc = answer(&reading);
 	objects->strings = reading.pool;
 	reading.pool = (struct pool){ 0 };
 	reading_end(&reading);
-	if (rc == IPCK_OK || rc == IPCK_ERR_UNSUPPORTED || rc == IPCK_ERR_DENIED)
+	if (rc == IPCK_OK || rc == IPCK_ERR_UNSUPPORTED || rc == IPCK_ERR_DENIED ||
+	    rc == IPCK_ERR_SYSTEM)
 		*out = objects; /* what could be seen */
 	else
 		ipck_objects_free(objects);

@@ -42,10 +42,12 @@ IPCK_API int ipck_remove(struct ipck *ctx, const struct ipck_object *object,
 {
 	const struct sysv_ops *ops = sysv_ops(object->kind);
 	const char *kind = ipck_kind_name(object->kind);
+	struct ipck_remove_options own = { 0 };
 	struct ipck_object now;
 	int rc;
 
-	if (ops == NULL || (options != NULL && options->size != sizeof(*options)))
+	if (ops == NULL ||
+	    (options != NULL && !ipck_take(&own, sizeof(own), options, options->size)))
 		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "%s:%d: invalid argument", kind,
 				 object->id);
 	if (object->ns != namespace_own_ipc())
@@ -58,7 +60,7 @@ IPCK_API int ipck_remove(struct ipck *ctx, const struct ipck_object *object,
 	if (!same(object, &now))
 		return ipck_fail(ctx, IPCK_ERR_CHANGED, "%s:%d: changed since it was listed", kind,
 				 object->id);
-	if (options != NULL && options->idle_only) {
+	if (own.idle_only) {
 		rc = check_idle(ctx, &now);
 		if (rc != IPCK_OK)
 			return rc;

@@ -18,6 +18,12 @@ struct ipck {
 __attribute__((format(printf, 3, 4))) int ipck_fail(struct ipck *ctx, enum ipck_error reason,
 						    const char *format, ...);
 
+/*
+ * Take a struct that a caller filled, who may have been built when it was smaller: what it lacks
+ * is 0.  False for a size that no version had.
+ */
+bool ipck_take(void *own, size_t own_size, const void *theirs, size_t their_size);
+
 /* The reason for an errno of the kernel. */
 enum ipck_error ipck_reason(int error);
 

@@ -70,25 +70,32 @@ static double boot_time(struct processes *processes)
 	return processes->boot;
 }
 
-static bool read_stat(struct processes *processes, pid_t pid, struct process *process)
+/* Fill in command and start time.  False where /proc does not show the process. */
+static bool read_stat(struct processes *processes, pid_t pid, struct process *process, char *text,
+		      size_t size)
 {
-	char path[32], text[1024];
-	const char *command;
+	char path[32];
 	uint64_t ticks;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	if (!proc_is_ours(processes) || file_read(AT_FDCWD, path, text, sizeof(text)) <= 0 ||
-	    !process_parse_stat(text, &command, &ticks))
+	if (!proc_is_ours(processes) || file_read(AT_FDCWD, path, text, size) <= 0 ||
+	    !process_parse_stat(text, &process->command, &ticks))
 		return false;
-	process->command = pool_string(processes->pool, command);
 	process->started = boot_time(processes) + (double)ticks / (double)sysconf(_SC_CLK_TCK);
-	return process->command != NULL;
+	return true;
+}
+
+/* Signal 0 sends nothing.  It spares the failing open for the dead, and finds the hidden. */
+static bool exists(pid_t pid)
+{
+	return kill(pid, 0) == 0 || errno != ESRCH;
 }
 
 const struct process *process_look(struct processes *processes, pid_t pid)
 {
 	struct table_slot *slot = table_slot(&processes->seen, (uint32_t)pid);
 	struct process *process;
+	char text[1024];
 
 	if (slot == NULL || slot->value != NULL)
 		return slot != NULL ? slot->value : NULL;
@@ -96,13 +103,15 @@ const struct process *process_look(struct processes *processes, pid_t pid)
 	if (process == NULL)
 		return NULL;
 	*process = (struct process){ .presence = PROCESS_GONE };
-	/* Signal 0 sends nothing.  It spares the failing open for the dead, and finds the hidden.
-	 */
-	if (kill(pid, 0) == 0 || errno != ESRCH) {
-		if (read_stat(processes, pid, process))
+	if (exists(pid)) {
+		if (read_stat(processes, pid, process, text, sizeof(text))) {
 			process->presence = PROCESS_SEEN;
-		else if (kill(pid, 0) == 0 || errno != ESRCH)
+			process->command = pool_string(processes->pool, process->command);
+			if (process->command == NULL)
+				return NULL;
+		} else if (exists(pid)) {
 			process->presence = PROCESS_HIDDEN;
+		}
 	}
 	slot->value = process;
 	return process;

@@ -44,7 +44,11 @@ static int proc_row(struct ipck_object *object, void *data)
 
 static int each_by_proc(struct listing *listing, int first_index)
 {
-	return sysv_proc_each(listing->ops, first_index, listing->max_index, proc_row, listing);
+	int rc = sysv_proc_each(listing->ops, first_index, listing->max_index, proc_row, listing);
+
+	if (rc == IPCK_ERR_SYSTEM)
+		ipck_fail(listing->ctx, rc, "%s: could not be read whole", listing->ops->proc_path);
+	return rc;
 }
 
 static bool refused(int error)

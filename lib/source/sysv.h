@@ -55,7 +55,8 @@ const struct sysv_ops *sysv_ops(enum ipck_kind kind);
 
 /*
  * The objects of /proc/sysvipc from this index on.  IPCK_ERR_UNSUPPORTED, with no row given, when
- * the file is absent, empty or not what it should be.
+ * the file is absent, empty or not what it should be.  IPCK_ERR_SYSTEM when it was not read to its
+ * end, or had rows that are none.
  */
 int sysv_proc_each(const struct sysv_ops *ops, int first_index, int max_index, sysv_row *row,
 		   void *data);

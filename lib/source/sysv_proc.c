@@ -180,6 +180,7 @@ int sysv_proc_each(const struct sysv_ops *ops, int first_index, int max_index, s
 	struct lines lines;
 	size_t length;
 	const char *line;
+	bool whole = true;
 	int rc = IPCK_OK;
 
 	if (lines_open(&lines, ops->proc_path) != 0)
@@ -193,14 +194,17 @@ int sysv_proc_each(const struct sysv_ops *ops, int first_index, int max_index, s
 	while (rc == IPCK_OK && (line = lines_next(&lines, &length)) != NULL) {
 		struct ipck_object object;
 
-		if (!ops->parse(line, &object))
+		if (!ops->parse(line, &object)) {
+			whole = false;
 			continue;
+		}
 		if (first_index > 0 && index_of(object.id, max_index) < first_index)
 			continue;
 		rc = row(&object, data);
 	}
+	whole = whole && lines.error == 0;
 	lines_close(&lines);
-	return rc;
+	return rc == IPCK_OK && !whole ? IPCK_ERR_SYSTEM : rc;
 }
 
 static int by_id(const void *a, const void *b)

@@ -89,7 +89,7 @@ static void test_bad_lines(void **state)
 	(void)state;
 	assert_int_equal(
 		list(HEADING ROW("1") "\n" ROW("-5") "nonsense\n" ROW("2"), 0, INT32_MAX, &seen),
-		IPCK_OK);
+		IPCK_ERR_SYSTEM);
 	expect_ids(&seen, (const int[]){ 1, 2 }, 2);
 }
 
@@ -136,7 +136,7 @@ int main(void)
 		TEST("all rows are given, in the order of the file", test_rows),
 		TEST("a heading alone is an empty list", test_heading_only),
 		TEST("an absent file, an empty one and another one are no list", test_no_list),
-		TEST("lines that are no rows are passed over", test_bad_lines),
+		TEST("lines that are no rows are passed over, and the list is not called whole", test_bad_lines),
 		TEST("a row without its newline is not given", test_cut_end),
 		TEST("a row function that stops ends the list with its value", test_stop),
 		TEST("a list is taken up at the slot asked for", test_from_index),
