@@ -5,8 +5,9 @@
  *
  *   terminal COLUMNS [ANSWER...] -- COMMAND ARG...
  *     Types one ANSWER and the return key each time that "[y/N] " has been shown; "^D" alone is
- *     the end-of-file key.  Copies what the terminal was shown to standard output, and ends with
- *     the command's status.  The command's standard input is this program's own.
+ *     the end-of-file key, and "@PATH" is a line to be read from that file or FIFO then.  Copies
+ * what the terminal was shown to standard output, and ends with the command's status.  The
+ * command's standard input is this program's own.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,8 +24,18 @@ static const char prompt[] = "[y/N] ";
 static void type(int terminal, const char *answer)
 {
 	char line[64];
-	int length = strcmp(answer, "^D") == 0 ? snprintf(line, sizeof(line), "\004")
-					       : snprintf(line, sizeof(line), "%s\n", answer);
+	int length, file;
+
+	if (answer[0] == '@') {
+		file = open(answer + 1, O_RDONLY | O_CLOEXEC);
+		length = (int)read(file, line, sizeof(line));
+		if (length <= 0 || write(terminal, line, (size_t)length) != length)
+			exit(2);
+		close(file);
+		return;
+	}
+	length = strcmp(answer, "^D") == 0 ? snprintf(line, sizeof(line), "\004")
+					   : snprintf(line, sizeof(line), "%s\n", answer);
 
 	if (write(terminal, line, (size_t)length) != length)
 		exit(2);
@@ -39,6 +50,9 @@ static void copy(int terminal, char **answers, const char *const *end)
 
 	while ((length = read(terminal, buffer, sizeof(buffer))) > 0 ||
 	       (length < 0 && errno == EINTR)) {
+		if (length > 0 && (fwrite(buffer, 1, (size_t)length, stdout) != (size_t)length ||
+				   fflush(stdout) != 0))
+			exit(2);
 		for (ssize_t i = 0; i < length; i++) {
 			matched = buffer[i] == prompt[matched] ? matched + 1 : buffer[i] == '[';
 			if (prompt[matched] != '\0')
@@ -47,8 +61,6 @@ static void copy(int terminal, char **answers, const char *const *end)
 			if ((const char *const *)answers < end)
 				type(terminal, *answers++);
 		}
-		if (length > 0 && fwrite(buffer, 1, (size_t)length, stdout) != (size_t)length)
-			exit(2);
 	}
 }
 
