@@ -179,15 +179,13 @@ types_of() {
 }
 
 @test "memory does not grow with the number of objects" {
-	echo 32768 >/proc/sys/kernel/shmmni
+	limit shmmni 32768
 	make_objects shms=10,4096,0600
 	try "$SUPPORT/peak" ipcls -mJ
 	few_rows=$(grep -c '"ref"' <<<"$output") few=$stderr
 	make_objects shms=19990,4096,0600
 	try "$SUPPORT/peak" ipcls -mJ
 	many_rows=$(grep -c '"ref"' <<<"$output") many=$stderr
-	ipcrm -a
-	echo 4096 >/proc/sys/kernel/shmmni
 	is "$few_rows $many_rows" "10 20000"
 	# 19990 rows of 600 bytes would be 12 MB
 	[ "$many" -lt $((few + 512)) ] || { echo "$few kB for 10, $many kB for 20000"; false; }

@@ -12,24 +12,6 @@ kernel() {
 	cat "/proc/sys/kernel/$1"
 }
 
-# Change a limit of this namespace for one test.
-limit() {
-	changed="${changed:-} $1"
-	printf '%s' "$2" >"/proc/sys/kernel/$1"
-}
-
-setup_file() {
-	for name in shmmni shmall shmmax msgmni msgmax msgmnb sem; do
-		cat "/proc/sys/kernel/$name" >"$BATS_FILE_TMPDIR/$name"
-	done
-}
-
-teardown() {
-	for name in ${changed:-}; do
-		cat "$BATS_FILE_TMPDIR/$name" >"/proc/sys/kernel/$name"
-	done
-}
-
 @test "every limit is what sysctl says" {
 	limit shmmni 1234
 	limit shmmax 1000000

@@ -34,10 +34,9 @@ sysctl() {
 }
 
 @test "use is a share of the limit of objects" {
-	echo 10 >/proc/sys/kernel/shmmni
+	limit shmmni 10
 	make_objects shms=7,4096,0600
 	try ipcls
-	echo 4096 >/proc/sys/kernel/shmmni
 	fine
 	[[ $(row shm) == "shm 7 10 70% 28K "* ]]
 }
@@ -71,22 +70,20 @@ shm:$(made_id shm 3)"
 }
 
 @test "a limit that is reached is told with the error that programs see" {
-	echo 2 >/proc/sys/kernel/msgmni
+	limit msgmni 2
 	make_objects msg=0,0600 msg=0,0600
 	run "$SUPPORT/make_objects" msg=0,0600
 	why=${output##*: }
 	try ipcls
-	echo 32000 >/proc/sys/kernel/msgmni
 	fine
 	is "$why" "No space left on device"
 	has "MSGMNI (message queues) is reached, 100%: msgget: ENOSPC \"$why\"" "ipcls -l"
 }
 
 @test "a limit that is near is told as well" {
-	echo 10 >/proc/sys/kernel/shmmni
+	limit shmmni 10
 	make_objects shms=9,4096,0600
 	try ipcls
-	echo 4096 >/proc/sys/kernel/shmmni
 	fine
 	has "SHMMNI (shared memory segments) is at 90%; when it is reached: shmget: ENOSPC"
 }
@@ -100,11 +97,10 @@ shm:$(made_id shm 3)"
 }
 
 @test "with everything wrong it still fits a screen of 80 by 24" {
-	echo 3 >/proc/sys/kernel/shmmni
+	limit shmmni 3
 	hold name=fifteen-letters shm=0,4096,0600 shm=0,1073741824,010600 shm=0,4096,0600 msg=0,0600 \
 		qbytes=10 send=10 sem=0,2,0600 wait=0,-1 op=1,1
 	try "$SUPPORT/terminal" 80 -- ipcls --color=never
-	echo 4096 >/proc/sys/kernel/shmmni
 	ends 0
 	rows=1 # the prompt that comes next
 	while IFS= read -r line; do

@@ -14,9 +14,19 @@ setup() {
 
 teardown() {
 	# Whatever a test started in the background ends here.
-	local pid
+	local pid name
 	for pid in $(jobs -p); do kill -9 "$pid" 2>/dev/null || true; done
 	[ -z "${holders:-}" ] || kill -9 $holders 2>/dev/null || true
+	for name in "${!limits[@]}"; do
+		printf '%s' "${limits[$name]}" >"/proc/sys/kernel/$name"
+	done
+}
+
+# Give a limit of this IPC namespace another value until the test ends: limit shmmni 10
+declare -gA limits
+limit() {
+	: "${limits[$1]:=$(cat "/proc/sys/kernel/$1")}"
+	printf '%s' "$2" >"/proc/sys/kernel/$1"
 }
 
 # Start make_objects with these words and wait until it holds what it made.  Its output: $made,
