@@ -118,6 +118,29 @@ static void rename_self(const char *text)
 	prctl(PR_SET_NAME, name);
 }
 
+/* The child goes on once its pid has been printed, so that "ready" comes after it. */
+static void fork_on(void)
+{
+	int told[2];
+	char byte;
+	pid_t child;
+
+	check(pipe(told), "pipe");
+	child = fork();
+	check(child, "fork");
+	close(told[child == 0 ? 1 : 0]);
+	if (child == 0) {
+		check((int)read(told[0], &byte, 1), "read");
+		close(told[0]);
+		return;
+	}
+	printf("child %d\n", child);
+	fflush(stdout);
+	close(told[1]);
+	waitpid(child, NULL, 0);
+	exit(0);
+}
+
 static char kind_letter(const char *word)
 {
 	if (strcmp(word, "shm") != 0 && strcmp(word, "msg") != 0 && strcmp(word, "sem") != 0) {
@@ -248,15 +271,7 @@ static void act(const char *word, char *rest)
 	} else if (strcmp(word, "pid") == 0) {
 		printf("pid %d\n", getpid());
 	} else if (strcmp(word, "fork") == 0) {
-		pid_t child = fork();
-
-		check(child, "fork");
-		if (child != 0) {
-			printf("child %d\n", child);
-			fflush(stdout);
-			waitpid(child, NULL, 0);
-			exit(0);
-		}
+		fork_on();
 	} else if (strcmp(word, "hold") == 0) {
 		puts("ready");
 		fflush(stdout);
