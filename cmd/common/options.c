@@ -64,6 +64,15 @@ bool options_begin(struct options *options, int argc, char **argv,
 	return true;
 }
 
+static bool is_known(const struct options *options, int code)
+{
+	for (size_t t = 0; options->tables[t] != NULL; t++)
+		for (const struct option_row *row = options->tables[t]; row->name != NULL; row++)
+			if (row->code == code && code != 0)
+				return true;
+	return false;
+}
+
 /* The word that getopt could not take, as the user typed it. */
 static const char *bad_word(const struct options *options, char *buf)
 {
@@ -93,9 +102,12 @@ int options_next(struct options *options)
 		return OPTION_BAD;
 	}
 	if (code == '?') {
-		complain("%s: %s; see %s --help", bad_word(options, buf),
-			 optopt >= OPTION_LONG ? "takes no operand" : "unknown option",
-			 program_name());
+		/* An option that exists is only refused for the operand in "--json=yes". */
+		const bool known = is_known(options, optopt);
+
+		complain("%s: %s; see %s --help",
+			 known ? options->argv[optind - 1] : bad_word(options, buf),
+			 known ? "takes no operand" : "unknown option", program_name());
 		return OPTION_BAD;
 	}
 	return code;

@@ -18,6 +18,9 @@
  *     set=NUM,VALUE          SETVAL on the last set
  *     op=NUM,OP              semop on the last set
  *     wait=NUM,OP            a child that blocks in that semop; prints "waiter PID" once it does
+ *     shms=COUNT,SIZE,MODE   so many private segments; prints nothing
+ *     use=KIND,ID            goes on with an object that exists: shm, msg or sem
+ *     chmod=MODE chown=UID   IPC_SET on the last object
  *     name=COMMAND           changes the process's name (\n and \e are understood)
  *     fork                   goes on in a child, while the parent stays; prints "child PID"
  *     pid                    prints "pid PID"
@@ -37,9 +40,11 @@
 
 union semun {
 	int val;
+	struct semid_ds *ds;
 };
 
 static int shm_id = -1, msg_id = -1, sem_id = -1;
+static char last_kind = '-'; /* of the last object: 's'hm, 'm'sg or s'e'm */
 static char *mapped;
 
 static void die(const char *what)
@@ -113,8 +118,73 @@ static void rename_self(const char *text)
 	prctl(PR_SET_NAME, name);
 }
 
+/* The child goes on once its pid has been printed, so that "ready" comes after it. */
+static void fork_on(void)
+{
+	int told[2];
+	char byte;
+	pid_t child;
+
+	check(pipe(told), "pipe");
+	child = fork();
+	check(child, "fork");
+	close(told[child == 0 ? 1 : 0]);
+	if (child == 0) {
+		check((int)read(told[0], &byte, 1), "read");
+		close(told[0]);
+		return;
+	}
+	printf("child %d\n", child);
+	fflush(stdout);
+	close(told[1]);
+	waitpid(child, NULL, 0);
+	exit(0);
+}
+
+static char kind_letter(const char *word)
+{
+	if (strcmp(word, "shm") != 0 && strcmp(word, "msg") != 0 && strcmp(word, "sem") != 0) {
+		errno = EINVAL;
+		die(word);
+	}
+	return strcmp(word, "sem") == 0 ? 'e' : word[0];
+}
+
+static void use(char *words)
+{
+	last_kind = kind_letter(strsep(&words, ","));
+	*(last_kind == 's' ? &shm_id : last_kind == 'm' ? &msg_id : &sem_id) = (int)next(&words);
+}
+
+/* IPC_SET; a negative number leaves that one as it is. */
+static void change(long mode, long uid)
+{
+	struct shmid_ds shm;
+	struct msqid_ds msg;
+	struct semid_ds sem;
+	struct ipc_perm *perm = last_kind == 's'   ? &shm.shm_perm
+				: last_kind == 'm' ? &msg.msg_perm
+						   : &sem.sem_perm;
+
+	for (int command = IPC_STAT;; command = IPC_SET) {
+		if (last_kind == 's')
+			check(shmctl(shm_id, command, &shm), "shmctl");
+		else if (last_kind == 'm')
+			check(msgctl(msg_id, command, &msg), "msgctl");
+		else
+			check(semctl(sem_id, 0, command, (union semun){ .ds = &sem }), "semctl");
+		if (command == IPC_SET)
+			return;
+		if (mode >= 0)
+			perm->mode = (unsigned short)mode;
+		if (uid >= 0)
+			perm->uid = (uid_t)uid;
+	}
+}
+
 static void make(const char *word, char *rest)
 {
+	last_kind = kind_letter(word);
 	if (strcmp(word, "shm") == 0) {
 		key_t key = (key_t)next(&rest);
 		size_t size = (size_t)next(&rest);
@@ -128,16 +198,13 @@ static void make(const char *word, char *rest)
 		msg_id = msgget(key, IPC_CREAT | IPC_EXCL | (int)next(&rest));
 		check(msg_id, "msgget");
 		printf("msg %d\n", msg_id);
-	} else if (strcmp(word, "sem") == 0) {
+	} else {
 		key_t key = (key_t)next(&rest);
 		int count = (int)next(&rest);
 
 		sem_id = semget(key, count, IPC_CREAT | IPC_EXCL | (int)next(&rest));
 		check(sem_id, "semget");
 		printf("sem %d\n", sem_id);
-	} else {
-		errno = EINVAL;
-		die(word);
 	}
 }
 
@@ -186,20 +253,25 @@ static void act(const char *word, char *rest)
 		check(operate(rest), "semop");
 	} else if (strcmp(word, "wait") == 0) {
 		wait_in_child(rest);
+	} else if (strcmp(word, "shms") == 0) {
+		long count = next(&rest);
+		size_t size = (size_t)next(&rest);
+		int mode = (int)next(&rest);
+
+		while (count-- > 0)
+			check(shmget(IPC_PRIVATE, size, mode), "shmget");
+	} else if (strcmp(word, "use") == 0) {
+		use(rest);
+	} else if (strcmp(word, "chmod") == 0) {
+		change(next(&rest), -1);
+	} else if (strcmp(word, "chown") == 0) {
+		change(-1, next(&rest));
 	} else if (strcmp(word, "name") == 0) {
 		rename_self(rest);
 	} else if (strcmp(word, "pid") == 0) {
 		printf("pid %d\n", getpid());
 	} else if (strcmp(word, "fork") == 0) {
-		pid_t child = fork();
-
-		check(child, "fork");
-		if (child != 0) {
-			printf("child %d\n", child);
-			fflush(stdout);
-			waitpid(child, NULL, 0);
-			exit(0);
-		}
+		fork_on();
 	} else if (strcmp(word, "hold") == 0) {
 		puts("ready");
 		fflush(stdout);
