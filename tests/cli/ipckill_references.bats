@@ -138,7 +138,8 @@ removed msg:$(id msg 3)"
 	hold shm=0,1,0600 attach=1 shm=0,1,0600
 	try ipckill -y --unattached shm:"$(id shm 1)" shm:"$(id shm 2)"
 	fine
-	prints "removed shm:$(id shm 2)"
+	prints "removed shm:$(id shm 2)
+skipped shm:$(id shm 1): not selected"
 	is "$(ids shm)" "$(id shm 1)"
 }
 

@@ -122,7 +122,7 @@ $(as_nobody "$SUPPORT/make_objects" shm=0,1,0600 msg=0,0600)"
 	try ipckill --help --all -y
 	fine
 	[[ ${lines[0]} == Usage:* ]]
-	has --dry-run --force "Remove this one"
+	has --dry-run --force "Remove these"
 	try ipckill -V -y --all
 	fine
 	[[ $output =~ ^ipckill\ from\ ipckit\ [0-9.]+$ ]]
