@@ -76,7 +76,7 @@ ids() {
 # Poll until a command succeeds; gives up after twenty seconds.
 wait_until() {
 	local deadline=$((SECONDS + 20))
-	until "$@"; do
+	until "$@" 2>/dev/null; do
 		[ "$SECONDS" -lt "$deadline" ] || { echo "never came: $*" >&2; return 1; }
 		sleep 0.02
 	done
