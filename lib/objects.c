@@ -268,10 +268,23 @@ static int each_ref(struct reading *reading)
 
 /* ---- Lists ---- */
 
+/*
+ * A kind failed, after one that had failed earlier with that message: both are told, and a kind
+ * that was not listed at all outweighs one of which only some objects are out of sight.
+ */
+static int join_failures(struct ipck *ctx, int earlier, const char *told, int rc)
+{
+	char now[sizeof(ctx->message)];
+
+	memcpy(now, ctx->message, sizeof(now));
+	return ipck_fail(ctx, rc == IPCK_ERR_DENIED ? earlier : rc, "%s; %s", told, now);
+}
+
 static int each_kind(struct reading *reading)
 {
 	static const enum ipck_kind order[] = { IPCK_SHM, IPCK_MSG, IPCK_SEM };
 	const struct ipck_query *query = reading->query;
+	char told[sizeof(reading->ctx->message)];
 	int result = IPCK_OK;
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
@@ -280,11 +293,14 @@ static int each_kind(struct reading *reading)
 		if ((query->kinds & order[i]) == 0 ||
 		    !ipck_selection_applies(&query->select, order[i]))
 			continue;
+		memcpy(told, reading->ctx->message, sizeof(told));
 		rc = sysv_each(reading->ctx, order[i], query->want, on_row, reading);
-		if (rc == IPCK_ERR_UNSUPPORTED || rc == IPCK_ERR_DENIED || rc == IPCK_ERR_SYSTEM)
-			result = rc; /* this kind only: the others are still listed */
-		else if (rc != IPCK_OK)
+		if (rc == IPCK_OK)
+			continue;
+		if (rc != IPCK_ERR_UNSUPPORTED && rc != IPCK_ERR_DENIED && rc != IPCK_ERR_SYSTEM)
 			return rc;
+		/* this kind only: the others are still listed */
+		result = result == IPCK_OK ? rc : join_failures(reading->ctx, result, told, rc);
 	}
 	return result;
 }
