@@ -4,7 +4,6 @@
 #include "source/namespace.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 IPCK_API int ipck_open(const struct ipck_options *options, struct ipck **out)
 {
@@ -15,15 +14,6 @@ IPCK_API int ipck_open(const struct ipck_options *options, struct ipck **out)
 		return IPCK_ERR_ARGUMENT;
 	*out = calloc(1, sizeof(**out));
 	return *out != NULL ? IPCK_OK : IPCK_ERR_MEMORY;
-}
-
-bool ipck_take(void *own, size_t own_size, const void *theirs, size_t their_size)
-{
-	memset(own, 0, own_size);
-	if (their_size < sizeof(size_t) || their_size > own_size)
-		return false;
-	memcpy(own, theirs, their_size);
-	return true;
 }
 
 IPCK_API void ipck_close(struct ipck *ctx)

@@ -115,6 +115,7 @@ struct ipck_ref {
 	uint64_t ns;              /* after '@'; 0 = the caller's own namespace */
 	bool exact;               /* after '%': generation holds what the object must still be */
 	struct ipck_generation generation;
+	uint64_t reserved[8]; /* 0: room for the references of later kinds */
 };
 
 /*
@@ -138,13 +139,13 @@ int ipck_ref_format(const struct ipck_ref *ref, char *buf, size_t size);
  * The kernel keeps the bare number, so the process that bears it now may be another one.
  */
 enum ipck_operator_state {
+	IPCK_OPERATOR_UNASKED, /* not looked at: at most pid is valid */
 	IPCK_OPERATOR_NEVER,   /* nobody has done it yet */
 	IPCK_OPERATOR_RUNNING, /* a process with this pid runs, and may be the one */
 	IPCK_OPERATOR_LATER,   /* it started after the recorded act: pid reuse, or a clock step */
 	IPCK_OPERATOR_GONE,    /* no process has this pid */
 	IPCK_OPERATOR_HIDDEN,  /* it exists, but /proc does not show it (hidepid) */
-	IPCK_OPERATOR_OUTSIDE, /* it is outside our pid namespace: the kernel gives no number */
-	IPCK_OPERATOR_UNASKED  /* IPCK_WANT_PROCESSES was not set: only pid is valid */
+	IPCK_OPERATOR_OUTSIDE  /* it is outside our pid namespace: the kernel gives no number */
 };
 
 struct ipck_operator {
@@ -179,17 +180,48 @@ enum {
 	IPCK_MSG_LSPID = IPCK_FIELD_KIND << 1,
 	IPCK_MSG_LRPID = IPCK_FIELD_KIND << 2,
 
-	IPCK_SEM_VALUES = IPCK_FIELD_KIND << 0,  /* semaphores[].value */
-	IPCK_SEM_WAITERS = IPCK_FIELD_KIND << 1, /* waiters; ncount and zcount of semaphores[] */
-	IPCK_SEM_LPID = IPCK_FIELD_KIND << 2     /* last_operator, also of semaphores[] */
+	IPCK_SEM_VALUES = IPCK_FIELD_KIND << 0,  /* value of its semaphores */
+	IPCK_SEM_WAITERS = IPCK_FIELD_KIND << 1, /* waiters; ncount and zcount of its semaphores */
+	IPCK_SEM_LPID = IPCK_FIELD_KIND << 2     /* last_operator, also of its semaphores */
 };
 
+struct ipck_unknown { /* fields, as bits, and why they are unknown */
+	uint32_t denied, unsupported, outside;
+};
+
+struct ipck_shm {
+	uint64_t size;
+	uint64_t rss, swap; /* IPCK_WANT_RSS */
+	uint64_t nattch;    /* attachments: mapped areas, not processes */
+	int64_t atime, dtime;
+	struct ipck_operator creator, last_operator; /* cpid, lpid */
+	bool dest;               /* marked for removal: goes with its last attachment */
+	bool locked;             /* SHM_LOCK */
+	bool hugetlb, noreserve; /* rarely known: the kernel seldom tells */
+};
+
+struct ipck_msg {
+	uint64_t messages, bytes, max_bytes;
+	int64_t stime, rtime;
+	struct ipck_operator sender, receiver; /* lspid, lrpid */
+};
+
+struct ipck_sem {
+	uint64_t nsems;
+	int64_t otime;
+	uint64_t waiters;                        /* IPCK_WANT_WAITERS */
+	struct ipck_operator last_operator;      /* IPCK_WANT_WAITERS */
+	const struct ipck_semaphore *semaphores; /* see ipck_semaphore_at() */
+};
+
+/*
+ * An object as it was read.  Never made or changed by a caller, who may copy it as long as its
+ * strings are valid: during the row function, or until the snapshot is freed.
+ */
 struct ipck_object {
 	enum ipck_kind kind;
-	uint32_t known; /* IPCK_FIELD_* bits that were read; all other fields are always read */
-	struct ipck_unknown { /* why the rest was not: no bit here = it was not asked for */
-		uint32_t denied, unsupported, outside;
-	} unknown;
+	uint32_t known; /* IPCK_FIELD_* bits that were read; fields without a bit always are */
+	struct ipck_unknown unknown; /* no bit here either: it was not asked for */
 
 	uint64_t ns; /* inode of the IPC namespace it lives in */
 	uid_t uid;
@@ -206,29 +238,12 @@ struct ipck_object {
 	int64_t ctime;     /* last change (IPC_SET, or creation); there is no creation time */
 	int64_t last_used; /* the latest of all its times, ctime included */
 
+	uint64_t reserved[8];
 	union {
-		struct {
-			uint64_t size, rss, swap; /* rss and swap: IPCK_WANT_RSS */
-			uint64_t nattch;          /* attachments: mapped areas, not processes */
-			int64_t atime, dtime;
-			struct ipck_operator creator, last_operator; /* cpid, lpid */
-			bool dest;   /* marked for removal: goes with its last attachment */
-			bool locked; /* SHM_LOCK */
-			bool hugetlb, noreserve; /* rarely known: the kernel seldom tells */
-		} shm;
-		struct {
-			uint64_t messages, bytes, max_bytes;
-			int64_t stime, rtime;
-			struct ipck_operator sender, receiver; /* lspid, lrpid */
-		} msg;
-		struct {
-			uint64_t nsems;
-			int64_t otime;
-			const struct ipck_semaphore
-				*semaphores;                /* nsems of them: IPCK_WANT_ELEMENTS */
-			uint64_t waiters;                   /* IPCK_WANT_WAITERS */
-			struct ipck_operator last_operator; /* IPCK_WANT_WAITERS */
-		} sem;
+		struct ipck_shm shm;
+		struct ipck_msg msg;
+		struct ipck_sem sem;
+		uint64_t room[24]; /* fixed, so that members can grow */
 	};
 };
 
@@ -252,8 +267,8 @@ enum {
 	IPCK_SELECT_CREATOR = 1u << 1,
 	IPCK_SELECT_CREATED_BY = 1u << 2,
 	IPCK_SELECT_KEY = 1u << 3,
-	IPCK_SELECT_UNATTACHED = 1u << 4,
-	IPCK_SELECT_DELETED = 1u << 5,
+	IPCK_SELECT_UNATTACHED = 1u << 4, /* shm only */
+	IPCK_SELECT_DELETED = 1u << 5,    /* shm only */
 	IPCK_SELECT_OLDER_THAN = 1u << 6,
 	IPCK_SELECT_UNUSED_FOR = 1u << 7,
 	IPCK_SELECT_LARGER_THAN = 1u << 8
@@ -273,7 +288,7 @@ struct ipck_selection {
 	uint64_t older_than;  /* seconds since ctime, at least */
 	uint64_t unused_for;  /* seconds since last_used, at least */
 	uint64_t larger_than; /* bytes: size of a segment, bytes in a queue; sets have none */
-			      /* unattached, deleted: shm only */
+	uint64_t reserved[8]; /* 0: room for later tests */
 };
 
 /* Does a selection's tests apply to this kind at all? */
@@ -329,13 +344,22 @@ void ipck_objects_free(struct ipck_objects *objects); /* NULL is allowed */
  */
 int ipck_object_why(const struct ipck_object *object, uint32_t field);
 
+/*
+ * The i-th semaphore of a set, valid as long as the object; NULL past the end, and where the query
+ * did not want elements.  Its fields are known as the set's IPCK_SEM_* bits say.
+ */
+const struct ipck_semaphore *ipck_semaphore_at(const struct ipck_object *set, size_t i);
+
 /* The reference of an object: by id; exact, with its generation.  Always succeeds. */
 void ipck_object_ref(const struct ipck_object *object, bool exact, struct ipck_ref *out);
 
 /* Bytes it occupies as selections and totals count them: size or queued bytes; 0 for sets. */
 uint64_t ipck_object_bytes(const struct ipck_object *object);
 
-/* The inode of the caller's IPC namespace from /proc/self/ns/ipc; 0 where that is unreadable. */
+/*
+ * The inode of the calling thread's IPC namespace, from /proc/thread-self/ns/ipc; 0 where that is
+ * unreadable.  Needs no privilege.
+ */
 uint64_t ipck_own_namespace(struct ipck *ctx);
 
 /* ---- Limits and usage --------------------------------------------------------------------- */
@@ -362,19 +386,24 @@ struct ipck_limits;
  * kinds: a set of enum ipck_kind.  usage: also how much of each is used, as ipck_usage_read() says
  * it; else used_known is false throughout.  Needs no privilege.  Kinds that this kernel lacks are
  * left out, and missing names them.
+ * Returns 0 and limits that ipck_limits_free() frees, IPCK_ERR_ARGUMENT for a kind that does not
+ * exist, or IPCK_ERR_MEMORY.
  */
 int ipck_limits_read(struct ipck *ctx, unsigned kinds, bool usage, struct ipck_limits **out);
 size_t ipck_limits_count(const struct ipck_limits *limits);
+/* The i-th, valid as long as the limits; NULL past the end. */
 const struct ipck_limit *ipck_limits_at(const struct ipck_limits *limits, size_t i);
 unsigned ipck_limits_missing(const struct ipck_limits *limits); /* set of enum ipck_kind */
-void ipck_limits_free(struct ipck_limits *limits);
+void ipck_limits_free(struct ipck_limits *limits);              /* NULL is allowed */
 
 struct ipck_usage {
 	size_t size;    /* sizeof(struct ipck_usage), set by the caller */
 	unsigned known; /* set of enum ipck_kind that could be read */
 	struct {
-		uint64_t segments, bytes, rss, swap;    /* bytes: whole pages, as SHMALL counts */
+		uint64_t segments, bytes;               /* bytes: whole pages, as SHMALL counts */
 		uint64_t swap_attempts, swap_successes; /* always 0 on today's kernels */
+		uint64_t rss, swap;
+		bool rss_known; /* rss and swap could be read */
 	} shm;
 	struct {
 		uint64_t queues, messages, bytes;
@@ -386,29 +415,46 @@ struct ipck_usage {
 
 /*
  * Totals, by SHM_INFO, MSG_INFO, SEM_INFO (the first makes the kernel walk all segments), or added
- * up from a list of the objects where these are refused.  Needs no privilege.
+ * up from a list of the objects where these are refused.  kinds: a set of enum ipck_kind; what
+ * could not be read is missing from usage->known.  Needs no privilege. Returns 0, or
+ * IPCK_ERR_ARGUMENT for a size or a kind that does not exist.
  */
 int ipck_usage_read(struct ipck *ctx, unsigned kinds, struct ipck_usage *usage);
 
 /* ---- Actions ------------------------------------------------------------------------------ */
 
 struct ipck_remove_options {
-	size_t size;    /* sizeof(struct ipck_remove_options) */
-	bool idle_only; /* refuse with IPCK_ERR_BUSY what is attached or waited on right now */
+	size_t size; /* sizeof(struct ipck_remove_options) */
+	/*
+	 * Refuse with IPCK_ERR_BUSY a segment that is attached, and a set that is waited on or
+	 * whose waiters may not be seen.  Whether anybody waits on a queue cannot be seen: it is
+	 * not refused.
+	 */
+	bool idle_only;
+};
+
+struct ipck_remove_result {
+	size_t size;  /* sizeof(struct ipck_remove_result), set by the caller */
+	bool pending; /* a segment was attached still: it goes with its last attachment */
 };
 
 /*
- * Remove an object that was read.  Its identity (namespace, id, key, ctime, creator) is read again
- * just before: IPCK_ERR_CHANGED when the id means another object by now, or this one was changed.
- * An attached segment is marked for removal and goes with its last attachment.
+ * Remove an object that was read.  Its identity (namespace, id, key, creator; ctime, or for a set
+ * the number of semaphores) is read again right before: IPCK_ERR_CHANGED when the id means another
+ * object by now, or this one was changed.  options and result may be NULL.
  * Needs to be owner or creator, or CAP_SYS_ADMIN.
- * Returns 0, IPCK_ERR_CHANGED, IPCK_ERR_NOT_FOUND, IPCK_ERR_DENIED, IPCK_ERR_BUSY or
- * IPCK_ERR_OUTSIDE.
+ * Returns 0, IPCK_ERR_CHANGED, IPCK_ERR_NOT_FOUND, IPCK_ERR_DENIED, IPCK_ERR_BUSY,
+ * IPCK_ERR_OUTSIDE or IPCK_ERR_ARGUMENT.
  */
 int ipck_remove(struct ipck *ctx, const struct ipck_object *object,
-		const struct ipck_remove_options *options);
+		const struct ipck_remove_options *options, struct ipck_remove_result *result);
 
 /* ---- Text helpers ------------------------------------------------------------------------- */
+
+/*
+ * All four return 0, IPCK_ERR_SYNTAX when the text is not of the form, IPCK_ERR_RANGE when the
+ * number does not fit; *out is set only with 0.
+ */
 
 /* "10M", "512", "1.5G" in powers of 1024 (K, M, G, T, P, E; also KiB, MiB ...). */
 int ipck_parse_size(const char *text, uint64_t *bytes);
@@ -419,7 +465,8 @@ int ipck_parse_number(const char *text, uint64_t max, uint64_t *out);
 /* A key: decimal, or hexadecimal after 0x.  A leading 0 is an error. */
 int ipck_parse_key(const char *text, uint32_t *key);
 
-/* Both write at most size bytes, NUL included, and return the length; 32 bytes always suffice. */
+/* Both write at most size bytes, NUL included; 32 always suffice.  The length, as snprintf(3) has
+ * it. */
 size_t ipck_format_size(uint64_t bytes, char *buf, size_t size);       /* "1.5G" */
 size_t ipck_format_duration(uint64_t seconds, char *buf, size_t size); /* "2h" */
 

@@ -112,6 +112,8 @@ static int add_up(struct ipck_object *object, void *data)
 		usage->shm.bytes += (object->shm.size + page - 1) / page * page;
 		usage->shm.rss += object->shm.rss;
 		usage->shm.swap += object->shm.swap;
+		if ((object->known & IPCK_SHM_RSS) == 0)
+			usage->shm.rss_known = false;
 		break;
 	case IPCK_MSG:
 		usage->msg.queues++;
@@ -139,6 +141,7 @@ static bool read_usage(struct ipck *ctx, enum ipck_kind kind, struct ipck_usage 
 		return true;
 	if (kind == IPCK_MSG)
 		memset(&usage->msg, 0, sizeof(usage->msg));
+	usage->shm.rss_known |= kind == IPCK_SHM;
 	return sysv_each(ctx, kind, IPCK_WANT_RSS, add_up, usage) == IPCK_OK;
 }
 
@@ -154,7 +157,7 @@ IPCK_API int ipck_usage_read(struct ipck *ctx, unsigned kinds, struct ipck_usage
 	const size_t size = usage->size;
 	struct ipck_usage own = { 0 };
 
-	if (size < sizeof(size) || size > sizeof(own))
+	if (size < sizeof(size) || size > sizeof(own) || (kinds & ~(unsigned)IPCK_SYSV) != 0)
 		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "usage: invalid argument");
 	read_usages(ctx, kinds, &own);
 	own.size = size;
@@ -172,6 +175,11 @@ IPCK_API int ipck_limits_read(struct ipck *ctx, unsigned kinds, bool with_usage,
 	struct sysv_limits numbers = { 0 };
 
 	*out = limits;
+	if ((kinds & ~(unsigned)IPCK_SYSV) != 0) {
+		free(limits);
+		*out = NULL;
+		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "limits: invalid argument");
+	}
 	if (limits == NULL)
 		return ipck_fail(ctx, IPCK_ERR_MEMORY, "limits: out of memory");
 	if (with_usage)

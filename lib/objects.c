@@ -26,14 +26,20 @@ struct reading {
 	struct processes processes;
 	struct ipck_semaphore *elements; /* of the row in hand */
 	size_t elements_size;
+	int stopped;    /* what the caller's row function gave to end the listing */
 	int row_result; /* of the row in hand: 0, or why it did not go out */
 	int (*row)(const struct ipck_object *object, void *data);
 	void *data;
 };
 
+#define WANTS                                                                                      \
+	(IPCK_WANT_RSS | IPCK_WANT_ELEMENTS | IPCK_WANT_WAITERS | IPCK_WANT_NAMES |                \
+	 IPCK_WANT_PROCESSES)
+
 struct ipck_objects {
 	struct ipck_object *rows;
 	size_t count, size;
+	int failed;           /* keeping a row: IPCK_ERR_MEMORY */
 	struct pool strings;  /* taken over from the reading */
 	struct pool elements; /* semaphores of the rows */
 };
@@ -43,7 +49,10 @@ static int reading_begin(struct reading *reading, struct ipck *ctx, const struct
 	*reading = (struct reading){ .ctx = ctx, .query = &reading->own };
 	if (!ipck_take(&reading->own, sizeof(reading->own), query, query->size) ||
 	    (reading->own.refs == NULL && reading->own.ref_count > 0) ||
-	    (reading->own.kinds & ~(unsigned)IPCK_SYSV) != 0)
+	    (reading->own.kinds & ~(unsigned)IPCK_SYSV) != 0 ||
+	    /* what this version does not know must not pass for "all" */
+	    (reading->own.want & ~(unsigned)WANTS) != 0 ||
+	    (reading->own.select.tests & ~(unsigned)SELECTION_TESTS) != 0)
 		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "query: invalid argument");
 	/* time() reads the same coarse clock that stamps the objects: no age comes out negative. */
 	reading->now = time(NULL);
@@ -134,7 +143,11 @@ static int on_row(struct ipck_object *object, void *data)
 	if (rc == IPCK_ERR_MEMORY)
 		return ipck_fail(reading->ctx, rc, "%s:%d: out of memory",
 				 ipck_kind_name(object->kind), object->id);
-	return rc == IPCK_OK ? reading->row(object, reading->data) : rc;
+	if (rc != IPCK_OK)
+		return rc;
+	/* The caller's value may look like a reason of ours: keep the two apart. */
+	reading->stopped = reading->row(object, reading->data);
+	return reading->stopped == 0 ? IPCK_OK : IPCK_ERR_STOPPED;
 }
 
 /* ---- By reference ---- */
@@ -159,9 +172,12 @@ static int read_ref(struct reading *reading, const struct ipck_ref *ref, struct 
 	int rc = IPCK_OK;
 
 	ipck_ref_format(ref, text, sizeof(text));
-	if ((ref->kind & IPCK_SYSV) == 0)
+	if (sysv_ops(ref->kind) == NULL)
 		return ipck_fail(reading->ctx, IPCK_ERR_UNSUPPORTED,
 				 "%s: objects of this kind cannot be read", text);
+	/* A caller may have made it by hand. */
+	if ((ref->form != IPCK_BY_ID || ref->id < 0) && (ref->form != IPCK_BY_KEY || ref->key == 0))
+		return ipck_fail(reading->ctx, IPCK_ERR_ARGUMENT, "%s: no reference", text);
 	if ((ref->ns != 0 && ref->ns != reading->ns) ||
 	    (ref->exact && ref->generation.ns != 0 && ref->generation.ns != reading->ns))
 		return ipck_fail(reading->ctx, IPCK_ERR_OUTSIDE, "%s: in another IPC namespace",
@@ -307,7 +323,9 @@ static int each_kind(struct reading *reading)
 
 static int answer(struct reading *reading)
 {
-	return reading->query->refs != NULL ? each_ref(reading) : each_kind(reading);
+	int rc = reading->query->refs != NULL ? each_ref(reading) : each_kind(reading);
+
+	return rc == IPCK_ERR_STOPPED ? reading->stopped : rc;
 }
 
 IPCK_API int ipck_objects_each(struct ipck *ctx, const struct ipck_query *query,
@@ -336,7 +354,7 @@ static int keep(const struct ipck_object *object, void *data)
 		struct ipck_object *rows = realloc(objects->rows, size * sizeof(*rows));
 
 		if (rows == NULL)
-			return IPCK_ERR_MEMORY;
+			return objects->failed = IPCK_ERR_MEMORY;
 		objects->rows = rows;
 		objects->size = size;
 	}
@@ -347,7 +365,7 @@ static int keep(const struct ipck_object *object, void *data)
 		void *copy = pool_alloc(&objects->elements, bytes);
 
 		if (copy == NULL)
-			return IPCK_ERR_MEMORY;
+			return objects->failed = IPCK_ERR_MEMORY;
 		kept->sem.semaphores = memcpy(copy, object->sem.semaphores, bytes);
 	}
 	objects->count++;
@@ -372,6 +390,8 @@ IPCK_API int ipck_objects_read(struct ipck *ctx, const struct ipck_query *query,
 	objects->strings = reading.pool;
 	reading.pool = (struct pool){ 0 };
 	reading_end(&reading);
+	if (objects->failed != 0)
+		rc = ipck_fail(ctx, objects->failed, "out of memory");
 	if (rc == IPCK_OK || rc == IPCK_ERR_UNSUPPORTED || rc == IPCK_ERR_DENIED ||
 	    rc == IPCK_ERR_SYSTEM)
 		*out = objects; /* what could be seen */

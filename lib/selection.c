@@ -14,6 +14,8 @@ static const struct {
 
 IPCK_API bool ipck_selection_applies(const struct ipck_selection *select, enum ipck_kind kind)
 {
+	if ((select->tests & ~(unsigned)SELECTION_TESTS) != 0)
+		return false;
 	for (size_t i = 0; i < sizeof(limited) / sizeof(limited[0]); i++)
 		if ((select->tests & limited[i].test) != 0 && (kind & limited[i].kinds) == 0)
 			return false;

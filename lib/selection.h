@@ -5,6 +5,12 @@
 
 #include "base/context.h"
 
+/* All tests that this version knows. */
+#define SELECTION_TESTS                                                                            \
+	(IPCK_SELECT_OWNER | IPCK_SELECT_CREATOR | IPCK_SELECT_CREATED_BY | IPCK_SELECT_KEY |      \
+	 IPCK_SELECT_UNATTACHED | IPCK_SELECT_DELETED | IPCK_SELECT_OLDER_THAN |                   \
+	 IPCK_SELECT_UNUSED_FOR | IPCK_SELECT_LARGER_THAN)
+
 /* CANNOT_TELL: a test asks for what the kernel does not tell of this object. */
 enum verdict { LEAVES, TAKES, CANNOT_TELL };
 

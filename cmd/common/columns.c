@@ -71,6 +71,17 @@ void column_list_fill(struct column_list *list, const struct column_set *set, co
 		column_list_add(list, *text == '+' ? text + 1 : text, kind);
 }
 
+bool column_check(const struct column_set *set, const char *name, unsigned kinds)
+{
+	if (column_find(set, name, kinds) != NULL)
+		return true;
+	complain("%s: %s; see %s --list-columns", *name != '\0' ? name : "''",
+		 column_find(set, name, ~0u) != NULL ? "no column of the kinds to be shown"
+						     : "no such column",
+		 program_name());
+	return false;
+}
+
 bool column_list_check(const struct column_set *set, const char *text, unsigned kinds)
 {
 	char name[40];
@@ -79,14 +90,8 @@ bool column_list_check(const struct column_set *set, const char *text, unsigned 
 	if (*text == '+')
 		text++;
 	while (next_name(&text, name, sizeof(name))) {
-		if (column_find(set, name, kinds) == NULL) {
-			complain("%s: %s; see %s --list-columns", name,
-				 column_find(set, name, ~0u) != NULL
-					 ? "no column of the kinds to be shown"
-					 : "no such column",
-				 program_name());
+		if (!column_check(set, name, kinds))
 			return false;
-		}
 		if (++count > COLUMNS_MAX / 2) {
 			complain("%s: more than %d columns", name, COLUMNS_MAX / 2);
 			return false;

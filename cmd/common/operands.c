@@ -48,7 +48,7 @@ static bool add(struct operands *operands, const char *word)
 	return true;
 }
 
-static bool add_input(struct operands *operands)
+static bool add_input(struct operands *operands, bool whole_lines)
 {
 	char *line = NULL;
 	size_t size = 0;
@@ -57,8 +57,15 @@ static bool add_input(struct operands *operands)
 
 	operands->from_input = true;
 	while (good && (length = getline(&line, &size, stdin)) >= 0) {
-		if (length > 0 && line[length - 1] == '\n')
+		bool whole = length > 0 && line[length - 1] == '\n';
+
+		if (whole)
 			line[--length] = '\0';
+		else if (whole_lines && length > 0) {
+			complain("standard input: its last line is cut: %s", line);
+			good = false;
+			break;
+		}
 		if (strlen(line) != (size_t)length) {
 			complain("standard input: a NUL byte is no part of a reference");
 			good = false;
@@ -74,11 +81,12 @@ static bool add_input(struct operands *operands)
 	return good;
 }
 
-bool operands_read(struct operands *operands, char **words, size_t count)
+bool operands_read(struct operands *operands, char **words, size_t count, bool whole_lines)
 {
 	*operands = (struct operands){ 0 };
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(words[i], "-") == 0 ? !add_input(operands) : !add(operands, words[i]))
+		if (strcmp(words[i], "-") == 0 ? !add_input(operands, whole_lines)
+					       : !add(operands, words[i]))
 			return false;
 	operands->results = calloc(operands->count + 1, sizeof(*operands->results));
 	if (operands->results == NULL)

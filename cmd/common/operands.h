@@ -15,8 +15,9 @@ struct operands {
 /*
  * Read all operands; "-" stands for the lines of standard input, where empty ones are passed over.
  * The first that is no reference is complained of, and false returned: nothing may be done then.
+ * whole_lines: so is a last line without its newline, which may be the half of another reference.
  */
-bool operands_read(struct operands *operands, char **words, size_t count);
+bool operands_read(struct operands *operands, char **words, size_t count, bool whole_lines);
 void operands_free(struct operands *operands);
 
 /* Complain of each reference that results say names no object; how many there were. */

@@ -85,15 +85,38 @@ static const char *bad_word(const struct options *options, char *buf)
 	return options->argv[optind - 1];
 }
 
+/* The long option that getopt has just taken, as the user typed it. */
+static const char *typed_option(const struct options *options)
+{
+	const bool separate =
+		options->operand != NULL && options->operand == options->argv[optind - 1];
+
+	return options->argv[optind - (separate ? 2 : 1)];
+}
+
+/* getopt takes "--dry" for --dry-run: a script would change its meaning with the next new option.
+ */
+static bool in_full(const struct options *options, const char *name)
+{
+	const char *typed = typed_option(options) + 2;
+
+	return strcspn(typed, "=") == strlen(name);
+}
+
 int options_next(struct options *options)
 {
 	const struct parser *parser = options->parser;
 	char buf[4];
-	int code;
+	int code, index = -1;
 
 	optopt = 0;
-	code = getopt_long(options->argc, options->argv, parser->letters, parser->longs, NULL);
+	code = getopt_long(options->argc, options->argv, parser->letters, parser->longs, &index);
 	options->operand = optarg;
+	if (code > 0 && index >= 0 && !in_full(options, parser->longs[index].name)) {
+		complain("%s: unknown option, did you mean --%s? see %s --help",
+			 typed_option(options), parser->longs[index].name, program_name());
+		return OPTION_BAD;
+	}
 	if (code == ':') {
 		complain("%s: needs an operand; see %s --help",
 			 optopt >= OPTION_LONG ? options_name(options, optopt)

@@ -54,16 +54,25 @@ void complain(const char *format, ...)
 	va_end(args);
 }
 
+static int lost; /* the errno of the first write that failed */
+
+void program_flush(void)
+{
+	errno = 0;
+	if (fflush(stdout) != 0 && lost == 0)
+		lost = errno != 0 ? errno : EIO;
+}
+
 int program_end(int status)
 {
-	bool lost = ferror(stdout) != 0;
+	const bool failed = ferror(stdout) != 0;
 
-	errno = 0;
-	if (fflush(stdout) == 0 && !lost)
-		return status;
-	if (errno == EPIPE)
+	program_flush();
+	if (failed && lost == 0)
+		lost = EIO;
+	if (lost == 0 || lost == EPIPE)
 		return status;
 	clearerr(stdout);
-	complain("standard output: %s", errno != 0 ? strerror(errno) : "write error");
+	complain("standard output: %s", strerror(lost));
 	return EXIT_USAGE;
 }

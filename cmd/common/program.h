@@ -23,6 +23,9 @@ const char *program_name(void);
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
 void complain_args(const char *format, va_list args);
 
+/* Write out what was printed so far.  What goes wrong is remembered for the end. */
+void program_flush(void);
+
 /*
  * Flush standard output.  Lost output (a full disk) is complained of and gives EXIT_USAGE; a reader
  * that went away is not an error.  Otherwise status comes back.

@@ -63,6 +63,11 @@ static bool take_user(const struct options *options, int code, uid_t *uid)
 		*uid = user->pw_uid;
 		return true;
 	}
+	if (errno != 0 && errno != ENOENT && errno != ESRCH) {
+		complain("%s: %s: cannot be looked up: %s", options_name(options, code),
+			 options->operand, strerror(errno));
+		return false;
+	}
 	rc = ipck_parse_number(options->operand, UINT32_MAX - 1, &number);
 	if (rc != IPCK_OK) {
 		complain_operand(options, code, rc, "a user of this machine");

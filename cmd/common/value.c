@@ -155,7 +155,7 @@ static size_t put_semaphores(char *buf, const struct ipck_object *set)
 	for (i = 0; i < set->sem.nsems && length < VALUE_TEXT_MAX - 32; i++) {
 		if (i > 0)
 			buf[length++] = ',';
-		length += put_number(buf + length, set->sem.semaphores[i].value);
+		length += put_number(buf + length, ipck_semaphore_at(set, i)->value);
 	}
 	if (i < set->sem.nsems)
 		length += put(buf + length, ",...");

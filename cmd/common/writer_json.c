@@ -39,6 +39,8 @@ static struct json_object *json_process(const struct ipck_operator *process)
 	if (process->state == IPCK_OPERATOR_NEVER)
 		return NULL;
 	object = json_object_new_object();
+	if (object == NULL)
+		return NULL;
 	json_object_object_add(object, "pid", json_object_new_int(process->pid));
 	json_object_object_add(
 		object, "command",
@@ -63,10 +65,15 @@ static struct json_object *json_semaphores(const struct ipck_object *set)
 	if (!values && !waiters)
 		return NULL;
 	array = json_object_new_array_ext((int)set->sem.nsems);
-	for (uint64_t i = 0; i < set->sem.nsems; i++) {
-		const struct ipck_semaphore *semaphore = &set->sem.semaphores[i];
+	for (uint64_t i = 0; array != NULL && i < set->sem.nsems; i++) {
+		const struct ipck_semaphore *semaphore = ipck_semaphore_at(set, i);
 		struct json_object *object = json_object_new_object();
 
+		if (semaphore == NULL || object == NULL) {
+			json_object_put(object);
+			json_object_put(array);
+			return NULL;
+		}
 		json_object_object_add(object, "num", json_object_new_uint64(i));
 		json_object_object_add(object, "value", known_number(values, semaphore->value));
 		json_object_object_add(object, "ncount", known_number(waiters, semaphore->ncount));
@@ -95,7 +102,9 @@ static struct json_object *json_number(struct json_cell *cell)
 {
 	struct json_object *number = json_object_new_uint64(0);
 
-	json_object_set_serializer(number, json_object_userdata_to_json_string, cell->number, NULL);
+	if (number != NULL)
+		json_object_set_serializer(number, json_object_userdata_to_json_string,
+					   cell->number, NULL);
 	return number;
 }
 
@@ -121,7 +130,7 @@ static struct json_object *json_value(struct json_cell *cell, const struct value
 		return json_semaphores(value->set);
 	case VALUE_WORDS:
 		array = json_object_new_array_ext((int)value->word_count);
-		for (size_t i = 0; i < value->word_count; i++)
+		for (size_t i = 0; array != NULL && i < value->word_count; i++)
 			json_object_array_add(array, json_object_new_string(value->words[i]));
 		return array;
 	default:
@@ -147,7 +156,8 @@ static bool reuse(struct json_cell *cell, const struct value *value, enum value_
 	}
 }
 
-static void set_cell(struct json_object *row, struct json_cell *cell, const struct value *value,
+/* Out of memory: false, since a null in its place would say that something is unknown. */
+static bool set_cell(struct json_object *row, struct json_cell *cell, const struct value *value,
 		     const struct column *column)
 {
 	static const struct style machine = { .machine = true, .bytes = true };
@@ -159,7 +169,7 @@ static void set_cell(struct json_object *row, struct json_cell *cell, const stru
 		if (cell->object != NULL)
 			json_object_object_add(row, column->json, NULL);
 		cell->object = NULL;
-		return;
+		return true;
 	}
 	if (is_number(column->type)) {
 		char number[VALUE_TEXT_MAX];
@@ -168,12 +178,15 @@ static void set_cell(struct json_object *row, struct json_cell *cell, const stru
 		memcpy(cell->number, number, sizeof(cell->number));
 	}
 	if (cell->object != NULL && text != NULL && text == cell->text)
-		return;
+		return true;
 	cell->text = text;
 	if (reuse(cell, value, column->type))
-		return;
+		return true;
 	cell->object = json_value(cell, value, column->type);
-	json_object_object_add(row, column->json, cell->object);
+	if (json_object_object_add(row, column->json, cell->object) != 0)
+		return false;
+	/* A process may be null although the value is set: nobody has done it yet. */
+	return cell->object != NULL || column->type == VALUE_PROCESS;
 }
 
 /* A key stands once in an object, however often its column was asked for. */
@@ -220,10 +233,15 @@ static bool json_row(struct writer *writer, const void *row)
 		if (value.state == VALUE_UNKNOWN) {
 			if (unknown == NULL)
 				unknown = json_object_new_object();
+			if (unknown == NULL)
+				return false;
 			json_object_object_add(unknown, column->json,
 					       json_object_new_string(ipck_strerror(value.why)));
 		}
-		set_cell(section->row, &section->cells[i], &value, column);
+		if (!set_cell(section->row, &section->cells[i], &value, column)) {
+			json_object_put(unknown);
+			return false;
+		}
 	}
 	if (unknown != NULL)
 		json_object_object_add(section->row, "unknown", unknown);

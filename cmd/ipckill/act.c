@@ -3,7 +3,6 @@
 #include "common/program.h"
 #include "ipckill.h"
 
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,11 +24,12 @@ static void carry_out(struct ipck *ctx, const struct request *request, struct st
 {
 	const struct ipck_remove_options options = { .size = sizeof(options),
 						     .idle_only = from_set && !request->force };
-	int rc = ipck_remove(ctx, step->object, &options);
+	struct ipck_remove_result outcome = { .size = sizeof(outcome) };
+	int rc = ipck_remove(ctx, step->object, &options, &outcome);
 
 	step->result = RESULT_REMOVED;
 	if (rc == IPCK_OK) {
-		if (step->object->kind == IPCK_SHM && step->object->shm.nattch > 0)
+		if (outcome.pending)
 			snprintf(step->reason, sizeof(step->reason),
 				 "goes with its last attachment");
 		return;
@@ -50,21 +50,38 @@ static const char *description(const struct ipck_object *object, char *buf, size
 	return buf;
 }
 
+/* A JSON string, by hand: a report must not fail for want of memory when half is removed. */
+static void put_json(const char *text)
+{
+	char valid[IPCK_REF_MAX];
+
+	ipck_utf8(text, valid, sizeof(valid));
+	putchar('"');
+	for (const char *p = valid; *p != '\0'; p++) {
+		if (*p == '"' || *p == '\\')
+			putchar('\\');
+		if ((unsigned char)*p < 0x20)
+			printf("\\u%04x", (unsigned char)*p);
+		else
+			putchar(*p);
+	}
+	putchar('"');
+}
+
 static void report_json(const struct step *step, bool first)
 {
-	struct json_object *row = json_object_new_object();
 	char ref[IPCK_REF_MAX];
 
-	json_object_object_add(row, "ref", json_object_new_string(step_ref(step, ref)));
-	json_object_object_add(row, "action", json_object_new_string("remove"));
-	json_object_object_add(row, "result", json_object_new_string(result_words[step->result]));
-	json_object_object_add(row, "reason",
-			       step->reason[0] != '\0' ? json_object_new_string(step->reason)
-						       : NULL);
-	printf("%s\n%s", first ? "" : ",",
-	       json_object_to_json_string_ext(row, JSON_C_TO_STRING_PLAIN |
-							   JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(row);
+	printf("%s\n{\"ref\":", first ? "" : ",");
+	put_json(step_ref(step, ref));
+	fputs(",\"action\":\"remove\",\"result\":", stdout);
+	put_json(result_words[step->result]);
+	fputs(",\"reason\":", stdout);
+	if (step->reason[0] != '\0')
+		put_json(step->reason);
+	else
+		fputs("null", stdout);
+	putchar('}');
 }
 
 static bool went_wrong(const struct step *step)
@@ -117,6 +134,7 @@ int plan_carry_out(struct ipck *ctx, const struct request *request, struct plan 
 			report_json(step, i == 0);
 		if (!request->json || went_wrong(step))
 			report_text(step, request);
+		program_flush(); /* told before the next one goes */
 		if (went_wrong(step))
 			status = EXIT_PARTIAL;
 	}

@@ -163,7 +163,7 @@ static int run(struct request *request, char **operands, size_t count)
 	struct ipck *ctx;
 	int status;
 
-	if (!operands_read(&request->operands, operands, count) || !check(request))
+	if (!operands_read(&request->operands, operands, count, true) || !check(request))
 		return EXIT_USAGE;
 	if (request->ask_each && !request->dry_run && !can_ask()) {
 		complain("-i: no terminal to ask on");
@@ -190,13 +190,13 @@ int main(int argc, char **argv)
 	bool show_help = false, show_version = false;
 	int code = OPTION_BAD, status = EXIT_USAGE;
 
+	/* A reader of the report that goes away must not stop a removal half way. */
+	signal(SIGPIPE, SIG_IGN);
 	if (program_called(argv[0], "ipcrm")) {
 		program_begin("ipcrm");
 		return ipcrm_main(argc, argv);
 	}
 	program_begin("ipckill");
-	/* A reader of the report that goes away must not stop a removal half way. */
-	signal(SIGPIPE, SIG_IGN);
 	if (options_begin(&options, argc, argv, tables))
 		while ((code = options_next(&options)) >= 0) {
 			show_help |= code == 'h';

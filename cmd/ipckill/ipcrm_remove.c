@@ -89,7 +89,7 @@ static int remove_ref(struct ipck *ctx, const struct ipck_ref *ref, bool announc
 		if (announce)
 			say_removing(object->kind, object->id);
 		announce = false;
-		rc = ipck_remove(ctx, object, NULL);
+		rc = ipck_remove(ctx, object, NULL, NULL);
 		ipck_objects_free(objects);
 	}
 	return rc;
@@ -116,7 +116,7 @@ static bool remove_listed(struct ipck *ctx, const struct ipck_object *object, bo
 
 	if (verbose)
 		say_removing(object->kind, object->id);
-	rc = ipck_remove(ctx, object, NULL);
+	rc = ipck_remove(ctx, object, NULL, NULL);
 	if (rc == IPCK_ERR_CHANGED) {
 		struct ipck_ref ref;
 

@@ -54,9 +54,21 @@ static void add_missing(struct plan *plan, const struct ipck_ref *ref, int why)
 {
 	struct step *step = &plan->steps[plan->count++];
 
-	step->result = why == IPCK_ERR_CHANGED        ? RESULT_REFUSED
-		       : why == IPCK_ERR_NOT_SELECTED ? RESULT_SKIPPED
-						      : RESULT_MISSING;
+	switch (why) {
+	case IPCK_ERR_NOT_FOUND:
+		step->result = RESULT_MISSING;
+		break;
+	case IPCK_ERR_NOT_SELECTED:
+		step->result = RESULT_SKIPPED;
+		break;
+	case IPCK_ERR_CHANGED:
+	case IPCK_ERR_OUTSIDE:
+		step->result = RESULT_REFUSED;
+		break;
+	default:
+		step->result = RESULT_FAILED;
+		break;
+	}
 	step->named = ref;
 	snprintf(step->reason, sizeof(step->reason), "%s", ipck_strerror(why));
 }

@@ -75,27 +75,27 @@ static void get_number(const void *row, const struct style *style, struct value 
 static void get_value(const void *row, const struct style *style, struct value *value)
 {
 	(void)style;
-	value->number = ROW->set->sem.semaphores[ROW->number].value;
+	value->number = ipck_semaphore_at(ROW->set, ROW->number)->value;
 }
 
 static void get_ncount(const void *row, const struct style *style, struct value *value)
 {
 	(void)style;
-	value->number = ROW->set->sem.semaphores[ROW->number].ncount;
+	value->number = ipck_semaphore_at(ROW->set, ROW->number)->ncount;
 	value->alert = value->number > 0 ? ALERT_NOTICE : ALERT_NONE;
 }
 
 static void get_zcount(const void *row, const struct style *style, struct value *value)
 {
 	(void)style;
-	value->number = ROW->set->sem.semaphores[ROW->number].zcount;
+	value->number = ipck_semaphore_at(ROW->set, ROW->number)->zcount;
 	value->alert = value->number > 0 ? ALERT_NOTICE : ALERT_NONE;
 }
 
 static void get_last(const void *row, const struct style *style, struct value *value)
 {
 	(void)style;
-	value->process = &ROW->set->sem.semaphores[ROW->number].last_operator;
+	value->process = &ipck_semaphore_at(ROW->set, ROW->number)->last_operator;
 }
 
 static int why_numbered(const void *row, uint32_t field)

@@ -17,7 +17,7 @@
 /* A project id as programs write it: 1 to 255, 0x41, or a single character that is no digit. */
 static bool parse_project(const char *text, int *project)
 {
-	uint32_t number;
+	uint32_t number = 0;
 	int rc;
 
 	if (text[0] != '\0' && text[1] == '\0' && (text[0] < '0' || text[0] > '9')) {

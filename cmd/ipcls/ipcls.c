@@ -225,8 +225,9 @@ static bool check(const struct request *request)
 		complain("-l and -u are of the whole system: leave out the references");
 		return false;
 	}
-	if (tabular && request->sort.given) {
-		complain("--sort: does not go with -l and -u");
+	if (tabular && (request->sort.given || request->selecting.selection.tests != 0)) {
+		complain("-l and -u are of the whole system: leave out %s",
+			 request->sort.given ? "--sort" : "the selection");
 		return false;
 	}
 	if (tabular)
@@ -234,8 +235,7 @@ static bool check(const struct request *request)
 	if (request->columns != NULL &&
 	    !column_list_check(&object_columns, request->columns, kinds))
 		return false;
-	return !request->sort.given ||
-	       column_list_check(&object_columns, request->sort.name, kinds);
+	return !request->sort.given || column_check(&object_columns, request->sort.name, kinds);
 }
 
 static bool wants_list(const struct request *request)
@@ -304,7 +304,7 @@ static int run(struct command_line *line, int argc, char **argv)
 	}
 	if (line->find_key != NULL)
 		return find_key(line->find_key, operands, count, json);
-	if (!operands_read(&request->operands, operands, count) || !check(request))
+	if (!operands_read(&request->operands, operands, count, false) || !check(request))
 		return EXIT_USAGE;
 	settle_output(request);
 	return show(request);

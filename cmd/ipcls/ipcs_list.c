@@ -192,6 +192,15 @@ static void put_time_full(const struct cell *cell, int64_t seconds)
 	put_left(text, strnlen(text, 24), cell->width);
 }
 
+/* Names come from outside; those without control bytes are printed as they are. */
+static void put_name(const char *name, size_t width, size_t most)
+{
+	char safe[1024];
+
+	ipck_sanitise(name, safe, sizeof(safe));
+	put_left(safe, strnlen(safe, most), width);
+}
+
 static void put_cell(const struct cell *cell, const struct ipck_object *object, enum ipcs_unit unit)
 {
 	switch (cell->value) {
@@ -207,19 +216,19 @@ static void put_cell(const struct cell *cell, const struct ipck_object *object, 
 		put_number(cell, object->mode, 8);
 		break;
 	case VALUE_OWNER:
-		put_left(object->owner, strlen(object->owner), cell->width);
+		put_name(object->owner, cell->width, SIZE_MAX);
 		break;
 	case VALUE_OWNER_CUT:
-		put_left(object->owner, strnlen(object->owner, cell->width), cell->width);
+		put_name(object->owner, cell->width, cell->width);
 		break;
 	case VALUE_GROUP:
-		put_left(object->group, strlen(object->group), cell->width);
+		put_name(object->group, cell->width, SIZE_MAX);
 		break;
 	case VALUE_CREATOR:
-		put_left(object->creator, strlen(object->creator), cell->width);
+		put_name(object->creator, cell->width, SIZE_MAX);
 		break;
 	case VALUE_CREATOR_GROUP:
-		put_left(object->creator_group, strlen(object->creator_group), cell->width);
+		put_name(object->creator_group, cell->width, SIZE_MAX);
 		break;
 	case VALUE_CTIME:
 		put_time(cell, object->ctime);

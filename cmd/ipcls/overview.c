@@ -44,9 +44,12 @@ static int count(const struct ipck_object *object, void *data)
 		summary->unattached++;
 		summary->unattached_bytes += object->shm.size;
 	}
-	if (object->kind == IPCK_MSG && ipck_object_why(object, IPCK_MSG_MAX_BYTES) == 0 &&
-	    object->msg.bytes >= object->msg.max_bytes)
-		summary->full++;
+	if (object->kind == IPCK_MSG) {
+		if (ipck_object_why(object, IPCK_MSG_MAX_BYTES) != 0)
+			summary->unseen++;
+		else if (object->msg.bytes >= object->msg.max_bytes)
+			summary->full++;
+	}
 	if (object->kind == IPCK_SEM) {
 		if (ipck_object_why(object, IPCK_SEM_WAITERS) != 0)
 			summary->unseen++;
@@ -119,7 +122,7 @@ GETTER(get_limit)
 GETTER(get_percent)
 {
 	(void)style;
-	if (ROW->limit != NULL && !ROW->limit->unlimited)
+	if (ROW->limit != NULL && !ROW->limit->unlimited && ROW->limit->used_known)
 		value_share(value, ROW->limit->used, ROW->limit->limit);
 	else
 		value->state = VALUE_NONE;
@@ -230,9 +233,12 @@ static void find_in_kind(struct findings *findings, const struct summary *summar
 			bytes);
 	}
 	if (summary->unseen > 0)
-		finding(findings, ALERT_NONE, "sudo ipcls -s",
-			"%llu semaphore set%s may hide waiters: permission denied",
-			(unsigned long long)summary->unseen, plural(summary->unseen));
+		finding(findings, ALERT_NONE,
+			summary->kind->kind == IPCK_MSG ? "sudo ipcls -q" : "sudo ipcls -s",
+			"%llu %s%s may hide %s: permission denied",
+			(unsigned long long)summary->unseen, ipck_kind_title(summary->kind->kind),
+			plural(summary->unseen),
+			summary->kind->kind == IPCK_MSG ? "that they are full" : "waiters");
 }
 
 /* "shmget fails: ENOSPC ..." is said of limits that are reached, or nearly. */
@@ -255,10 +261,13 @@ static void find_limits(struct findings *findings, const struct ipck_limits *lim
 	}
 }
 
-static const struct ipck_limit *first_limit(const struct ipck_limits *limits, enum ipck_kind kind)
+/* How many objects of a kind there may be. */
+static const struct ipck_limit *objects_limit(const struct ipck_limits *limits, enum ipck_kind kind)
 {
+	const char *resource = kind == IPCK_SHM ? "SHMMNI" : kind == IPCK_MSG ? "MSGMNI" : "SEMMNI";
+
 	for (size_t i = 0; i < ipck_limits_count(limits); i++)
-		if (ipck_limits_at(limits, i)->kind == kind)
+		if (strcmp(ipck_limits_at(limits, i)->resource, resource) == 0)
 			return ipck_limits_at(limits, i);
 	return NULL;
 }
@@ -299,7 +308,7 @@ int show_overview(struct ipck *ctx, const struct request *request)
 		summaries[n].kind = kind;
 		rc = ipck_objects_each(ctx, &query, count, &summaries[n]);
 		summaries[n].listed = rc == IPCK_OK || rc == IPCK_ERR_DENIED;
-		summaries[n].limit = first_limit(limits, kind->kind);
+		summaries[n].limit = objects_limit(limits, kind->kind);
 		if (rc != IPCK_OK)
 			complain("%s", ipck_message(ctx));
 		look_at_largest(ctx, &summaries[n]);

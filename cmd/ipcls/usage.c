@@ -12,24 +12,27 @@ struct total {
 	bool bytes;
 	size_t offset;        /* into struct ipck_usage */
 	const char *resource; /* the limit it counts against; NULL: none */
+	bool in_memory;       /* rss and swap, which may be unknown where the rest is not */
 };
 
 static const struct total totals[] = {
-	{ IPCK_SHM, "segments", false, offsetof(struct ipck_usage, shm.segments), "SHMMNI" },
-	{ IPCK_SHM, "bytes", true, offsetof(struct ipck_usage, shm.bytes), "SHMALL" },
-	{ IPCK_SHM, "rss", true, offsetof(struct ipck_usage, shm.rss), NULL },
-	{ IPCK_SHM, "swap", true, offsetof(struct ipck_usage, shm.swap), NULL },
-	{ IPCK_MSG, "queues", false, offsetof(struct ipck_usage, msg.queues), "MSGMNI" },
-	{ IPCK_MSG, "messages", false, offsetof(struct ipck_usage, msg.messages), NULL },
-	{ IPCK_MSG, "bytes", true, offsetof(struct ipck_usage, msg.bytes), NULL },
-	{ IPCK_SEM, "sets", false, offsetof(struct ipck_usage, sem.sets), "SEMMNI" },
-	{ IPCK_SEM, "semaphores", false, offsetof(struct ipck_usage, sem.semaphores), "SEMMNS" },
+	{ IPCK_SHM, "segments", false, offsetof(struct ipck_usage, shm.segments), "SHMMNI", false },
+	{ IPCK_SHM, "bytes", true, offsetof(struct ipck_usage, shm.bytes), "SHMALL", false },
+	{ IPCK_SHM, "rss", true, offsetof(struct ipck_usage, shm.rss), NULL, true },
+	{ IPCK_SHM, "swap", true, offsetof(struct ipck_usage, shm.swap), NULL, true },
+	{ IPCK_MSG, "queues", false, offsetof(struct ipck_usage, msg.queues), "MSGMNI", false },
+	{ IPCK_MSG, "messages", false, offsetof(struct ipck_usage, msg.messages), NULL, false },
+	{ IPCK_MSG, "bytes", true, offsetof(struct ipck_usage, msg.bytes), NULL, false },
+	{ IPCK_SEM, "sets", false, offsetof(struct ipck_usage, sem.sets), "SEMMNI", false },
+	{ IPCK_SEM, "semaphores", false, offsetof(struct ipck_usage, sem.semaphores), "SEMMNS",
+	  false },
 };
 
 struct usage_row {
 	const struct total *total;
 	uint64_t used;
 	const struct ipck_limit *limit; /* NULL: none */
+	bool known;
 };
 
 #define ROW ((const struct usage_row *)row)
@@ -60,7 +63,11 @@ static void get_amount(const struct usage_row *row, uint64_t number, const struc
 
 GETTER(get_used)
 {
-	get_amount(ROW, ROW->used, style, value);
+	if (ROW->known)
+		get_amount(ROW, ROW->used, style, value);
+	else
+		value->state = VALUE_UNKNOWN;
+	value->why = ROW->known ? IPCK_OK : IPCK_ERR_UNSUPPORTED;
 }
 
 GETTER(get_limit)
@@ -114,7 +121,8 @@ static void write_totals(struct writer *writer, const struct ipck_usage *usage,
 			 const struct ipck_limits *limits)
 {
 	for (size_t i = 0; i < sizeof(totals) / sizeof(totals[0]) && !writer->failed; i++) {
-		struct usage_row row = { &totals[i], 0, limit_of(limits, totals[i].resource) };
+		struct usage_row row = { &totals[i], 0, limit_of(limits, totals[i].resource),
+					 usage->shm.rss_known || !totals[i].in_memory };
 
 		if ((usage->known & totals[i].kind) == 0)
 			continue;

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Removing an object that was read.  The kernel removes by bare id, so identity is read again
- * right before: what can slip in between is one system call's time, and only an id that the kernel
- * hands out again after its whole sequence of ids.
+ * Removing an object that was read.  The kernel removes by bare id, so identity is read again as
+ * the very last thing before.  What can slip in between is the time from one system call to the
+ * next, and only an id that is handed out again within it: after the kernel's whole sequence of
+ * ids, or when somebody sets kernel.*_next_id.
  */
 #include "base/context.h"
 #include "source/namespace.h"
 #include "source/sysv.h"
+
+#include <string.h>
 
 static bool same(const struct ipck_object *then, const struct ipck_object *now)
 {
@@ -17,7 +20,25 @@ static bool same(const struct ipck_object *then, const struct ipck_object *now)
 				      : then->ctime == now->ctime;
 }
 
-/* IPCK_ERR_BUSY when somebody is attached or waits; what cannot be told counts as busy. */
+/* Read the object again.  IPCK_ERR_CHANGED when its id means another one by now. */
+static int read_again(struct ipck *ctx, const struct sysv_ops *ops,
+		      const struct ipck_object *object, struct ipck_object *now)
+{
+	int rc = sysv_read(ctx, object->kind, object->id, now);
+
+	if (rc != IPCK_OK)
+		return ipck_fail(ctx, rc, "%s:%d: %s", ops->name, object->id,
+				 rc == IPCK_ERR_NOT_FOUND ? "already gone" : ipck_strerror(rc));
+	if (!same(object, now))
+		return ipck_fail(ctx, IPCK_ERR_CHANGED, "%s:%d: changed since it was listed",
+				 ops->name, object->id);
+	return IPCK_OK;
+}
+
+/*
+ * IPCK_ERR_BUSY when somebody is attached or waits, or when waiters of a set may not be seen.
+ * Waiters of a queue never can be.
+ */
 static int check_idle(struct ipck *ctx, struct ipck_object *object)
 {
 	if (object->kind == IPCK_SHM && object->shm.nattch > 0)
@@ -26,52 +47,59 @@ static int check_idle(struct ipck *ctx, struct ipck_object *object)
 	if (object->kind != IPCK_SEM)
 		return IPCK_OK;
 	if (sysv_read_semaphores(ctx, object, false, true, NULL) != IPCK_OK)
-		return IPCK_OK; /* gone: the removal will say so */
+		return IPCK_OK; /* gone: the next look will say so */
 	if ((object->known & IPCK_SEM_WAITERS) == 0)
-		return ipck_fail(ctx, IPCK_ERR_BUSY, "sem:%d: cannot see whether anybody waits: %s",
-				 object->id,
-				 ipck_strerror(ipck_object_why(object, IPCK_SEM_WAITERS)));
+		return ipck_fail(ctx, IPCK_ERR_BUSY, "sem:%d: cannot see whether anybody waits",
+				 object->id);
 	if (object->sem.waiters > 0)
 		return ipck_fail(ctx, IPCK_ERR_BUSY, "sem:%d: %llu waiting", object->id,
 				 (unsigned long long)object->sem.waiters);
 	return IPCK_OK;
 }
 
-IPCK_API int ipck_remove(struct ipck *ctx, const struct ipck_object *object,
-			 const struct ipck_remove_options *options)
+static int remove_now(struct ipck *ctx, const struct sysv_ops *ops, int32_t id)
 {
-	const struct sysv_ops *ops = sysv_ops(object->kind);
-	const char *kind = ipck_kind_name(object->kind);
-	struct ipck_remove_options own = { 0 };
-	struct ipck_object now;
-	int rc;
+	int rc = ops->remove(id);
 
-	if (ops == NULL ||
-	    (options != NULL && !ipck_take(&own, sizeof(own), options, options->size)))
-		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "%s:%d: invalid argument", kind,
-				 object->id);
-	if (object->ns != namespace_own_ipc())
-		return ipck_fail(ctx, IPCK_ERR_OUTSIDE, "%s:%d: in another IPC namespace", kind,
-				 object->id);
-	rc = sysv_read(ctx, object->kind, object->id, &now);
-	if (rc != IPCK_OK)
-		return ipck_fail(ctx, rc, "%s:%d: %s", kind, object->id,
-				 rc == IPCK_ERR_NOT_FOUND ? "already gone" : ipck_strerror(rc));
-	if (!same(object, &now))
-		return ipck_fail(ctx, IPCK_ERR_CHANGED, "%s:%d: changed since it was listed", kind,
-				 object->id);
-	if (own.idle_only) {
-		rc = check_idle(ctx, &now);
-		if (rc != IPCK_OK)
-			return rc;
-	}
-	rc = ops->remove(object->id);
 	if (rc == 0)
 		return IPCK_OK;
 	rc = ipck_reason(-rc);
-	return ipck_fail(ctx, rc, "%s:%d: %s", kind, object->id,
+	return ipck_fail(ctx, rc, "%s:%d: %s", ops->name, id,
 			 rc == IPCK_ERR_DENIED      ? "permission denied: only its owner, its "
 						      "creator or root may remove it"
 			 : rc == IPCK_ERR_NOT_FOUND ? "already gone"
 						    : ipck_strerror(rc));
+}
+
+IPCK_API int ipck_remove(struct ipck *ctx, const struct ipck_object *object,
+			 const struct ipck_remove_options *options,
+			 struct ipck_remove_result *result)
+{
+	const struct sysv_ops *ops = sysv_ops(object->kind);
+	struct ipck_remove_options own = { 0 };
+	struct ipck_remove_result outcome = { 0 };
+	struct ipck_object now;
+	int rc;
+
+	if (ops == NULL ||
+	    (options != NULL && !ipck_take(&own, sizeof(own), options, options->size)) ||
+	    (result != NULL && !ipck_take(&outcome, sizeof(outcome), result, result->size)))
+		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "remove: invalid argument");
+	if (object->ns != namespace_own_ipc())
+		return ipck_fail(ctx, IPCK_ERR_OUTSIDE, "%s:%d: in another IPC namespace",
+				 ops->name, object->id);
+	rc = read_again(ctx, ops, object, &now);
+	if (rc == IPCK_OK && own.idle_only) {
+		rc = check_idle(ctx, &now);
+		/* Asking each semaphore takes time: look once more. */
+		if (rc == IPCK_OK && object->kind == IPCK_SEM)
+			rc = read_again(ctx, ops, object, &now);
+	}
+	if (rc == IPCK_OK)
+		rc = remove_now(ctx, ops, object->id);
+	if (rc == IPCK_OK && result != NULL) {
+		outcome.pending = object->kind == IPCK_SHM && now.shm.nattch > 0;
+		memcpy(result, &outcome, result->size);
+	}
+	return rc;
 }

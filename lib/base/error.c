@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Reasons and their words.  The one place that turns an errno into a reason. */
+/* Reasons and their words, and the arguments that callers of any version give. */
 #include "base/context.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char *const words[] = {
 	[-IPCK_OK] = "success",
@@ -72,4 +73,13 @@ enum ipck_error ipck_reason(int error)
 	default:
 		return IPCK_ERR_SYSTEM;
 	}
+}
+
+bool ipck_take(void *own, size_t own_size, const void *theirs, size_t their_size)
+{
+	memset(own, 0, own_size);
+	if (their_size < sizeof(size_t) || their_size > own_size)
+		return false;
+	memcpy(own, theirs, their_size);
+	return true;
 }

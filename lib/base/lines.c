@@ -59,6 +59,8 @@ char *lines_next(struct lines *lines, size_t *length)
 		if (got <= 0) {
 			if (got < 0)
 				lines->error = errno;
+			else if (lines->end > lines->begin)
+				lines->error = EIO; /* cut within a line */
 			return NULL;
 		}
 		lines->end += (size_t)got;

@@ -16,7 +16,7 @@ struct lines {
 int lines_open(struct lines *lines, const char *path); /* 0 or -errno */
 /* The next line without its newline, valid until the next call; NULL at the end.
  * A line longer than the buffer ends the reading with EFBIG; a last line that lacks its newline
- * is dropped: it was cut. */
+ * was cut: it is dropped, and the reading ends with EIO. */
 char *lines_next(struct lines *lines, size_t *length);
 void lines_close(struct lines *lines);
 

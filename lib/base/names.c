@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* One look-up with a buffer of this size; NULL with *again set when the buffer was too small. */
+/* One look-up with a buffer of this size; NULL with *error ERANGE when it was too small. */
 typedef const char *lookup(uint32_t id, char *buf, size_t size, int *error);
 
 static const char *lookup_user(uint32_t id, char *buf, size_t size, int *error)

@@ -56,6 +56,25 @@ static bool refused(int error)
 	return error == -EACCES || error == -EPERM || error == -ENOSYS;
 }
 
+/* A slot that is free, or whose object was removed just now. */
+static bool vacant(int error)
+{
+	return error == -EINVAL || error == -EIDRM;
+}
+
+/* A kernel before 4.17 takes every index for a free slot: is there really nothing? */
+static int each_where_none(struct listing *listing)
+{
+	int rc = each_by_proc(listing, 0);
+
+	if (rc != IPCK_ERR_UNSUPPORTED || listing->ops->count() <= 0)
+		return rc == IPCK_ERR_UNSUPPORTED ? IPCK_OK : rc;
+	return ipck_fail(listing->ctx, IPCK_ERR_UNSUPPORTED,
+			 "%s: not listed: the kernel does not give them by index and %s is not "
+			 "readable",
+			 listing->ops->name, listing->ops->proc_path);
+}
+
 /* rss is set where it was asked for and only the loop is left to answer: it cannot. */
 static int each_by_stat(struct listing *listing, bool rss)
 {
@@ -65,7 +84,7 @@ static int each_by_stat(struct listing *listing, bool rss)
 		struct ipck_object object;
 		int rc = listing->ops->stat_index(index, &object);
 
-		if (refused(rc)) {
+		if (rc != 0 && !vacant(rc)) {
 			/* A security module hides this one here, but perhaps not in the file. */
 			int completed =
 				unseen == 0 ? each_by_proc(listing, index) : IPCK_ERR_UNSUPPORTED;
@@ -75,7 +94,7 @@ static int each_by_stat(struct listing *listing, bool rss)
 			unseen++;
 			continue;
 		}
-		if (rc != 0) /* a free slot, or removed just now */
+		if (rc != 0)
 			continue;
 		if (rss && object.kind == IPCK_SHM)
 			object.unknown.unsupported |= IPCK_SHM_RSS | IPCK_SHM_SWAP;
@@ -88,15 +107,8 @@ static int each_by_stat(struct listing *listing, bool rss)
 		return ipck_fail(listing->ctx, IPCK_ERR_DENIED,
 				 "%zu of the objects of kind %s cannot be seen: the kernel refuses "
 				 "and %s is not readable",
-				 unseen, ipck_kind_name(listing->ops->kind),
-				 listing->ops->proc_path);
-	/* A kernel before 4.17 takes every index for a free slot. */
-	if (given == 0) {
-		int rc = each_by_proc(listing, 0);
-
-		return rc == IPCK_ERR_UNSUPPORTED ? IPCK_OK : rc;
-	}
-	return IPCK_OK;
+				 unseen, listing->ops->name, listing->ops->proc_path);
+	return given > 0 ? IPCK_OK : each_where_none(listing);
 }
 
 int sysv_each(struct ipck *ctx, enum ipck_kind kind, unsigned want, sysv_row *row, void *data)
@@ -120,7 +132,7 @@ int sysv_each(struct ipck *ctx, enum ipck_kind kind, unsigned want, sysv_row *ro
 	rc = each_by_proc(&listing, 0);
 	if (rc == IPCK_ERR_UNSUPPORTED)
 		ipck_fail(ctx, rc, "%s: not listed: the kernel says \"%s\" and %s is not readable",
-			  ipck_kind_name(kind), strerror(-max_index), listing.ops->proc_path);
+			  listing.ops->name, strerror(-max_index), listing.ops->proc_path);
 	return rc;
 }
 
@@ -180,7 +192,7 @@ int sysv_find_key(struct ipck *ctx, enum ipck_kind kind, uint32_t key, int32_t *
 {
 	struct ipck_object object;
 	struct search search = { .key = key, .by_key = true, .object = &object };
-	int rc = sysv_ops(kind)->find_key(key);
+	int rc = key != 0 ? sysv_ops(kind)->find_key(key) : -ENOENT; /* IPC_PRIVATE would create */
 
 	if (rc >= 0) {
 		*id = rc;

@@ -41,8 +41,10 @@ int sysv_read_semaphores(struct ipck *ctx, struct ipck_object *object, bool valu
 /* One kind of object, as data. */
 struct sysv_ops {
 	enum ipck_kind kind;
+	const char *name; /* "shm", for messages */
 	const char *proc_path;
 	const char *proc_column; /* the second word of the file's heading */
+	int (*count)(void);      /* objects in use, or -errno */
 	int (*max_index)(void);  /* highest index in use, or -errno */
 	int (*stat_index)(int index, struct ipck_object *object); /* 0 or -errno */
 	int (*stat_id)(int32_t id, struct ipck_object *object);   /* needs read permission */

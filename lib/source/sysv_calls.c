@@ -71,6 +71,7 @@ static int shm_stat(int number, int command, struct ipck_object *object)
 	object->shm.dtime = ds.shm_dtime;
 	operator_of(&object->shm.creator, ds.shm_cpid);
 	operator_of(&object->shm.last_operator, ds.shm_lpid);
+	object->unknown.unsupported |= IPCK_SHM_HUGETLB | IPCK_SHM_NORESERVE;
 	object->shm.dest = (ds.shm_perm.mode & SHM_DEST) != 0;
 	object->shm.locked = (ds.shm_perm.mode & SHM_LOCKED) != 0;
 	object->last_used = latest(object->ctime, latest(ds.shm_atime, ds.shm_dtime));
@@ -144,6 +145,27 @@ static int sem_stat_id(int32_t id, struct ipck_object *object)
 	return sem_stat(id, IPC_STAT, object);
 }
 
+static int shm_count(void)
+{
+	struct shm_info info = { 0 };
+
+	return shmctl(0, SHM_INFO, (struct shmid_ds *)(void *)&info) < 0 ? -errno : info.used_ids;
+}
+
+static int msg_count(void)
+{
+	struct msginfo info = { 0 };
+
+	return msgctl(0, MSG_INFO, (struct msqid_ds *)(void *)&info) < 0 ? -errno : info.msgpool;
+}
+
+static int sem_count(void)
+{
+	struct seminfo info = { 0 };
+
+	return semctl(0, 0, SEM_INFO, (union semun){ .info = &info }) < 0 ? -errno : info.semusz;
+}
+
 /* IPC_INFO gives the highest index as *_INFO does, and SHM_INFO would walk every segment. */
 static int shm_max_index(void)
 {
@@ -206,12 +228,12 @@ static int sem_remove(int32_t id)
 }
 
 static const struct sysv_ops kinds[] = {
-	{ IPCK_SHM, "/proc/sysvipc/shm", "shmid", shm_max_index, shm_stat_index, shm_stat_id,
-	  shm_find_key, shm_remove, sysv_parse_shm },
-	{ IPCK_MSG, "/proc/sysvipc/msg", "msqid", msg_max_index, msg_stat_index, msg_stat_id,
-	  msg_find_key, msg_remove, sysv_parse_msg },
-	{ IPCK_SEM, "/proc/sysvipc/sem", "semid", sem_max_index, sem_stat_index, sem_stat_id,
-	  sem_find_key, sem_remove, sysv_parse_sem },
+	{ IPCK_SHM, "shm", "/proc/sysvipc/shm", "shmid", shm_count, shm_max_index, shm_stat_index,
+	  shm_stat_id, shm_find_key, shm_remove, sysv_parse_shm },
+	{ IPCK_MSG, "msg", "/proc/sysvipc/msg", "msqid", msg_count, msg_max_index, msg_stat_index,
+	  msg_stat_id, msg_find_key, msg_remove, sysv_parse_msg },
+	{ IPCK_SEM, "sem", "/proc/sysvipc/sem", "semid", sem_count, sem_max_index, sem_stat_index,
+	  sem_stat_id, sem_find_key, sem_remove, sysv_parse_sem },
 };
 
 const struct sysv_ops *sysv_ops(enum ipck_kind kind)

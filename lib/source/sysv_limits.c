@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
@@ -135,6 +136,7 @@ int sysv_read_usage(enum ipck_kind kind, struct ipck_usage *usage)
 		/* Segments that reserve nothing may add up to more than there is. */
 		if (__builtin_mul_overflow(shm.shm_tot, page, &usage->shm.bytes))
 			usage->shm.bytes = UINT64_MAX;
+		usage->shm.rss_known = true;
 		usage->shm.rss = shm.shm_rss * page;
 		usage->shm.swap = shm.shm_swp * page;
 		usage->shm.swap_attempts = shm.swap_attempts;
@@ -144,8 +146,9 @@ int sysv_read_usage(enum ipck_kind kind, struct ipck_usage *usage)
 		if (msgctl(0, MSG_INFO, (struct msqid_ds *)(void *)&msg) < 0)
 			return -errno;
 		usage->msg.queues = count(msg.msgpool);
-		usage->msg.messages = count(msg.msgmap);
-		usage->msg.bytes = count(msg.msgtql);
+		/* Older kernels let the counters wrap: too many to tell, like those clamped. */
+		usage->msg.messages = msg.msgmap < 0 ? INT_MAX : (uint64_t)msg.msgmap;
+		usage->msg.bytes = msg.msgtql < 0 ? INT_MAX : (uint64_t)msg.msgtql;
 		return 0;
 	case IPCK_SEM:
 		if (semctl(0, 0, SEM_INFO, (union semun){ .info = &sem }) < 0)

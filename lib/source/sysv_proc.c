@@ -106,6 +106,7 @@ bool sysv_parse_shm(const char *line, struct ipck_object *object)
 	if (!rss && !numbers(line, "kimnppnuuuuttt", v))
 		return false;
 	fill_common(object, IPCK_SHM, v);
+	object->unknown.unsupported |= IPCK_SHM_HUGETLB | IPCK_SHM_NORESERVE;
 	object->shm.dest = (v[2] & 01000) != 0;
 	object->shm.locked = (v[2] & 02000) != 0;
 	object->shm.size = v[3];

@@ -39,7 +39,9 @@ static int refuse(struct ipck_object *object, uint32_t fields, int error)
 static int read_values(struct ipck_object *object, struct ipck_semaphore *elements)
 {
 	size_t count = (size_t)object->sem.nsems;
-	/* The kernel writes as many as the set has now: room for any set, should the id be reused.
+	/*
+	 * The kernel writes as many as the set has now.  Should the id have been reused since,
+	 * there is room for any set that a sane SEMMSL allows.
 	 */
 	size_t room = count > UINT16_MAX ? count : UINT16_MAX;
 	unsigned short *values = malloc(room * sizeof(*values));

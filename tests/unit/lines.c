@@ -65,7 +65,7 @@ static void test_cut(void **state)
 	(void)state;
 	assert_int_equal(lines_open(&lines, file.path), 0);
 	expect(&lines, "whole");
-	expect_end(&lines, 0);
+	expect_end(&lines, EIO);
 	lines_close(&lines);
 	close(file.fd);
 }
@@ -225,7 +225,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST("lines come without their newlines, empty ones too", test_lines),
 		TEST("an empty file has no line", test_empty),
-		TEST("a last line without its newline was cut, and is dropped", test_cut),
+		TEST("a last line without its newline was cut: it is dropped, and said", test_cut),
 		TEST("a missing file is told by its error", test_missing),
 		TEST("a failing read ends the lines with its error", test_unreadable),
 		TEST("a line fills the buffer to the last byte and not one more", test_long),
