@@ -46,7 +46,7 @@ again() { # COUNT STATUSES COMMAND...
 	begin
 	for words in "" -a -m -q -s -t -p -c -l -u "-mJ" "-J" "-sJ --elements" "--elements" "-a --raw -o +EXACT,VALUES" \
 		"-m --sort SIZE" "--unattached --older-than 0" "--key 1-5"; do
-		again 18 0 ipcls $words
+		again 12 0 ipcls $words
 		[ -s "$BATS_TEST_TMPDIR/stdout" ]
 	done
 	for round in 1 2 3 4 5 6 7 8 9 10; do
@@ -77,7 +77,7 @@ sem:$(bystander sem)"
 @test "pages of objects that vanish while they are read are missing, not wrong" {
 	begin
 	for kind in shm msg sem; do
-		for round in {1..25}; do
+		for round in {1..15}; do
 			again 1 "0 1" ipcls $kind:"$(awk 'NR == 5 { print $2 }' /proc/sysvipc/$kind)"
 			again 1 "0 1" ipcls -J - < <(ipcls --raw -no EXACT "$([ $kind = shm ] && echo -m || { [ $kind = msg ] && echo -q || echo -s; })")
 		done
@@ -104,7 +104,7 @@ sem:$(bystander sem)"
 
 @test "an exact reference removes its own object and no other" {
 	begin
-	for round in {1..60}; do
+	for round in {1..40}; do
 		make_objects shm=0x6001,1,0600 msg=0x6002,0600 sem=0x6003,1,0600
 		try ipckill -y - < <(ipcls --raw -no EXACT --key 0x6001-0x6003)
 		fine
