@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <wchar.h>
 
 static bool table_begin(struct writer *writer, const char *json_name)
 {
@@ -34,6 +34,40 @@ static bool table_begin(struct writer *writer, const char *json_name)
 	return true;
 }
 
+/*
+ * Characters that this locale cannot show, or to which it gives no width, become \xHH.  Besides
+ * being unreadable, they make libsmartcols 2.38 search for ever when it cuts a column.
+ */
+static void fit_locale(char *text)
+{
+	char fitted[VALUE_TEXT_MAX];
+	size_t used = 0;
+	mbstate_t state = { 0 };
+	const char *p = text;
+
+	while (*p != '\0' && (unsigned char)*p < 0x80)
+		p++;
+	if (*p == '\0')
+		return;
+	for (p = text; *p != '\0' && used + 5 < sizeof(fitted);) {
+		wchar_t wide;
+		size_t length = mbrtowc(&wide, p, MB_CUR_MAX, &state);
+		bool shown = length != (size_t)-1 && length != (size_t)-2 && wcwidth(wide) >= 0;
+
+		if (shown && used + length < sizeof(fitted)) {
+			memcpy(fitted + used, p, length);
+			used += length;
+			p += length;
+		} else {
+			memset(&state, 0, sizeof(state));
+			used += (size_t)snprintf(fitted + used, sizeof(fitted) - used, "\\x%02x",
+						 (unsigned char)*p++);
+		}
+	}
+	fitted[used] = '\0';
+	memcpy(text, fitted, used + 1);
+}
+
 static bool table_row(struct writer *writer, const void *row)
 {
 	struct libscols_line *line = scols_table_new_line(writer->private, NULL);
@@ -47,6 +81,7 @@ static bool table_row(struct writer *writer, const void *row)
 
 		writer_value(writer, i, row, &value);
 		value_text(&value, writer->columns.columns[i]->type, &writer->options->style, text);
+		fit_locale(text);
 		copy = strdup(text);
 		if (copy == NULL || scols_line_refer_data(line, i, copy) != 0) {
 			free(copy);
