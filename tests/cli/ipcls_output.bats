@@ -375,3 +375,18 @@ shm:$(made_id shm 2) 1 a\\x20b[$holder] - -"
 	ends 2
 	complains "--json=yes: takes no operand"
 }
+
+@test "a narrow terminal cuts characters that the locale cannot show, and ends" {
+	# owned by a user of another alphabet
+	echo 'üñïcödé:x:0:0::/:/bin/sh' >"$BATS_TEST_TMPDIR/passwd"
+	mount --bind "$BATS_TEST_TMPDIR/passwd" /etc/passwd
+	make_objects shm=0,100,0600
+	for locale in C C.UTF-8; do
+		for columns in 30 55 80; do
+			try env LC_ALL=$locale timeout 10 "$SUPPORT/terminal" $columns -- ipcls -m
+			ends 0
+		done
+	done
+	has üñïcödé
+	umount /etc/passwd
+}
