@@ -2,9 +2,10 @@
 # namespaces that tests/support/private makes, since setup() removes every System V object.
 
 bats_require_minimum_version 1.5.0
+. "${BASH_SOURCE[0]%/*}/../support/namespaces.bash"
 
 start_empty() {
-	[ "${IPCKIT_PRIVATE:-}" = 1 ] || { echo "run by tests/support/private only" >&2; return 1; }
+	in_private_namespaces || return 1
 	/usr/bin/ipcrm -a 2>/dev/null || true
 }
 
