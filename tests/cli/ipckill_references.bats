@@ -117,6 +117,36 @@ msg:$(id msg 3)"
 removed msg:$(id msg 3)"
 }
 
+@test "a list whose last line has no end may be cut: nothing is removed" {
+	make_objects shms=12,1,0600
+	before=$(left)
+	[[ " $before" == *" 1 "*" 11"* ]] # shm:11, cut, names another
+	for list in shm:1 $'shm:0\nshm:1' $'shm:0\nsh' $'shm:0\n\nshm:key=0'; do
+		try ipckill -y - < <(printf %s "$list")
+		ends 2
+		complains "ipckill: "
+		prints ""
+		is "$(left)" "$before"
+	done
+	# looking does no harm
+	try ipcls --raw -no REF - < <(printf shm:1)
+	fine
+	prints shm:1
+}
+
+@test "an option that is cut short is refused, and nothing done" {
+	three_of_each
+	before=$(left)
+	for words in "--dry shm:$(id shm)" "--dry-ru shm:$(id shm)" "--forc shm:$(id shm)" "-y --al" "-y --unatt" \
+		"-y --own root"; do
+		try ipckill $words
+		ends 2
+		complains "ipckill: " ": unknown option"
+		prints ""
+		is "$words: $(left)" "$words: $before"
+	done
+}
+
 @test "an empty list of references removes nothing and is no error" {
 	three_of_each
 	before=$(left)

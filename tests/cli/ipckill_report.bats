@@ -23,6 +23,19 @@ load private
 	is "$(json '"attached" in d["results"][0]["reason"]')" true
 }
 
+@test "-J tells an object of another namespace as refused" {
+	make_objects shm=0x11,1,0600
+	id=$(made_id shm)
+	for ref in shm:$id@77 shm:key=0x11@77; do
+		try ipckill -J "$ref" -y
+		ends 1
+		complains "ipckill: $ref: refused: " "another namespace"
+		is "$(json '[(r["ref"], r["action"], r["result"], "another namespace" in r["reason"]) for r in d["results"]]')" \
+			"[[\"$ref\", \"remove\", \"refused\", true]]"
+		is "$(ids shm)" "$id"
+	done
+}
+
 @test "-J of nothing is an empty array" {
 	try ipckill -J -y --all
 	fine
@@ -66,6 +79,14 @@ $(as_nobody "$SUPPORT/make_objects" shm=0,1,0600)"
 	try as_nobody ipckill -J msg:"$(made_id msg)"
 	ends 1
 	is "$(json '(d["results"][0]["result"], "permission denied" in d["results"][0]["reason"])')" '["failed", true]'
+	# it was denied already when it was looked for
+	for ref in msg:"$(made_id msg)" shm:4711; do
+		try mounted 'mount -t tmpfs tmpfs /proc/sysvipc' "$SUPPORT/refuse" EPERM ctl get -- ipckill -J "$ref"
+		ends 1
+		is "$(json '[(r["ref"], r["result"], "permission denied" in r["reason"]) for r in d["results"]]')" \
+			"[[\"$ref\", \"failed\", true]]"
+	done
+	is "$(ids msg)" "$(made_id msg)"
 }
 
 @test "--all as an ordinary user removes its own and names what it may not" {
@@ -115,6 +136,29 @@ $(as_nobody "$SUPPORT/make_objects" shm=0,1,0600 msg=0,0600)"
 	[[ $output == "removed shm:"* ]]
 	is "$stderr" ""
 	is "$(ids shm)" ""
+}
+
+@test "ended half way, it has reported what it removed" {
+	limit shmmni 32768
+	make_objects shms=30000,1,0600
+	log=$BATS_TEST_TMPDIR/log
+	ids shm | tr ' ' '\n' >"$BATS_TEST_TMPDIR/before"
+	ipckill -m --all -y >"$log" 3>&- &
+	pid=$!
+	wait_until [ -s "$log" ]
+	kill -TERM "$pid"
+	wait "$pid" && status=0 || status=$?
+	is "$status" 143
+	ids shm | tr ' ' '\n' >"$BATS_TEST_TMPDIR/after"
+	[ -s "$BATS_TEST_TMPDIR/after" ] # it was half way
+	[ "$(tail -c 1 "$log" | od -An -c | tr -d ' ')" = '\n' ]
+	sed -n 's/^removed shm://p' "$log" >"$BATS_TEST_TMPDIR/reported"
+	is "$(wc -l <"$log")" "$(wc -l <"$BATS_TEST_TMPDIR/reported")"
+	sort "$BATS_TEST_TMPDIR/before" >"$BATS_TEST_TMPDIR/was"
+	sort "$BATS_TEST_TMPDIR/after" | comm -23 "$BATS_TEST_TMPDIR/was" - >"$BATS_TEST_TMPDIR/removed"
+	# all that it told is gone; at most the one in its hands when it ended was not told
+	is "$(sort "$BATS_TEST_TMPDIR/reported" | comm -23 - "$BATS_TEST_TMPDIR/removed")" ""
+	[ $(($(wc -l <"$BATS_TEST_TMPDIR/removed") - $(wc -l <"$BATS_TEST_TMPDIR/reported"))) -le 1 ]
 }
 
 @test "help and version end well and remove nothing" {

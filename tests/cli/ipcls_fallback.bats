@@ -162,6 +162,41 @@ shm:$(made_id shm 3) ?"
 	done
 }
 
+@test "a kernel that gives nothing by index is not taken for an empty one" {
+	populate
+	before="$(ids shm)/$(ids msg)/$(ids sem)"
+	for hide in "$no_proc" "$empty_files"; do
+		for letter in m q s; do
+			try mounted "$hide" "$refuse" EINVAL stat_any -- ipcls -$letter
+			ends 1
+			complains ": not listed:"
+			prints ""
+		done
+		try mounted "$hide" "$refuse" EINVAL stat_any -- ipcls -J
+		ends 1
+		is "$(json 'd')" '{"shm": null, "msg": null, "sem": null}'
+		for letter in m q s; do
+			try mounted "$hide" "$refuse" EINVAL stat_any -- ipckill -$letter --force --all -y
+			ends 1
+			complains ": not listed:"
+			is "$(ids shm)/$(ids msg)/$(ids sem)" "$before"
+		done
+	done
+}
+
+@test "a file that ends inside a row is told, and the whole rows are shown" {
+	make_objects shm=0x10,5000,0600 shm=0,1,0600 shm=0,1,0600
+	# rss and swap are the last of the row; without them it still has an id
+	for cut in 1 20 60 120; do
+		head -c -$cut /proc/sysvipc/shm >"$BATS_TEST_TMPDIR/shm"
+		try mounted "mount --bind '$BATS_TEST_TMPDIR/shm' /proc/sysvipc/shm" ipcls -m --raw -no REF,RSS
+		ends 1 || show_failure "cut by $cut"
+		complains "ipcls: /proc/sysvipc/shm: "
+		prints "shm:$(made_id shm 1) 0
+shm:$(made_id shm 2) 0"
+	done
+}
+
 @test "one kind that cannot be read leaves the others" {
 	populate
 	normal=$(ipcls -qs --raw -no REF)

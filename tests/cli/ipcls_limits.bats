@@ -189,7 +189,8 @@ sem semaphores"
 }
 
 @test "other views do not go with limits: one line, status 2" {
-	for words in "-l shm:0" "-u msg:key=5" "-l --sort LIMIT" "-u --sort USED" "-l -o SIZE" "-u -o REF"; do
+	for words in "-l shm:0" "-u msg:key=5" "-l --sort LIMIT" "-u --sort USED" "-l -o SIZE" "-u -o REF" \
+		"-l --owner nobody" "-u --unattached" "-u --owner root" "-lm --key 5" "-uq --larger-than 1"; do
 		try ipcls $words
 		ends 2
 		complains ipcls:

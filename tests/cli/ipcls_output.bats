@@ -69,6 +69,16 @@ sem:$(made_id sem) 2"
 	sorted "--sort REF:desc" 3 2 1
 }
 
+@test "one column is sorted by, without a sign" {
+	make_objects shm=0,1,0600
+	for words in "--sort +SIZE" "--sort SIZE,KEY" "--sort -SIZE" "--sort SIZE:up" "--sort SIZE:" "--sort :desc"; do
+		try ipcls -m $words
+		ends 2
+		complains "ipcls: "
+		prints ""
+	done
+}
+
 @test "references sort by number, not by letter" {
 	echo 9 >/proc/sys/kernel/shm_next_id
 	make_objects shm=0,1,0600
@@ -389,4 +399,19 @@ shm:$(made_id shm 2) 1 a\\x20b[$holder] - -"
 	done
 	has üñïcödé
 	umount /etc/passwd
+}
+
+@test "an option that is cut short is unknown" {
+	make_objects shm=0,1,0600
+	for word in --unatt --jso --sor=SIZE --ra --he --versio; do
+		try ipcls -m "$word"
+		ends 2
+		complains "ipcls: " ": unknown option"
+		prints ""
+	done
+	# the drop-ins know them, as those that they stand in for
+	run -0 "$IPCS" --shmem --crea
+	has "Shared Memory Segment Creators/Owners"
+	run -0 "$IPCRM" --shmem-i "$(made_id shm)"
+	is "$(ids shm)" ""
 }

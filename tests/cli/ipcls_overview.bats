@@ -96,6 +96,18 @@ shm:$(made_id shm 3)"
 	has "1 semaphore set may hide waiters: permission denied" "sudo ipcls -s"
 }
 
+@test "a set that may not be read is shown without a last operator" {
+	need_root
+	make_objects sem=0,3,0600 op=0,1
+	try as_nobody ipcls
+	ends 0
+	has "sem:$(made_id sem) 3 semaphores"
+	lacks "[0]" "(0)" "last operator"
+	# not for want of one
+	try ipcls
+	has "last operator"
+}
+
 @test "with everything wrong it still fits a screen of 80 by 24" {
 	limit shmmni 3
 	hold name=fifteen-letters shm=0,4096,0600 shm=0,1073741824,010600 shm=0,4096,0600 msg=0,0600 \

@@ -288,3 +288,12 @@ print(shm, pid)' >attached
 	run -0 bash -c '(trap "" PIPE; "$0" shm 5; echo $? >code) | true; cat code' "$IPCRM"
 	[ "$output" = 0 ]
 }
+
+@test "a reader that leaves does not stop a removal half way" {
+	limit shmmni 10000
+	make_objects shms=8000,1,0600 # more output than a pipe holds
+	run -0 bash -c '"$0" -v -a | head -n 1; exit "${PIPESTATUS[0]}"' "$IPCRM"
+	[[ "$output" == "removing shared memory segment id "* ]]
+	[ "${#lines[@]}" -eq 1 ]
+	[ -z "$(/usr/bin/ipcs -m | grep ^0x)" ]
+}

@@ -173,6 +173,24 @@ units=("" --human -b "--human -b" "-b --human")
 	umount /etc/passwd /etc/group
 }
 
+@test "names of users and groups without their escapes" {
+	need_root
+	libc 'libc.shmget(0x5, 100, 0o1600); libc.msgget(0x5, 0o1600); libc.semget(0x5, 1, 0o1600)'
+	# databases of our own, with names that no tool would make
+	printf 'r\e[31mt:x:0:0::/:\n' >passwd
+	printf 'g\e]0;t:x:0:\n' >group
+	for view in "" -m -q -s -c "-m -c" "-q -c" "-s -c" -t -p "-m -i 0" "-q -i 0" "-s -i 0"; do
+		mounted "mount --bind '$PWD/passwd' /etc/passwd && mount --bind '$PWD/group' /etc/group" "$IPCS" $view >out
+		if grep -q $'\e' out; then
+			echo "ipcs $view: an escape"
+			cat -v out
+			false
+		fi
+		# they were used
+		[[ $view == -*i* ]] || grep -q 'r[^ ]*\[31' out
+	done
+}
+
 @test "ids and pids of many digits" {
 	need_root
 	for number in 99999 12345678 123456789 2147450000; do

@@ -138,6 +138,40 @@ static void test_message(void **state)
 	ipck_close(NULL);
 }
 
+static int never(const struct ipck_object *object, void *data)
+{
+	(void)object;
+	(void)data;
+	fail_msg("a row was given");
+	return 0;
+}
+
+/* Nothing of these reaches the kernel: a selection that is not understood must not select all. */
+static void test_queries(void **state)
+{
+	const struct ipck_ref no_key = { .kind = IPCK_MSG, .form = IPCK_BY_KEY };
+	const struct ipck_ref named = { .kind = IPCK_SHM, .form = IPCK_BY_NAME };
+	const struct ipck_ref negative = { .kind = IPCK_SEM, .form = IPCK_BY_ID, .id = -1 };
+	const struct ipck_query queries[] = {
+		{ .size = sizeof(queries[0]), .kinds = IPCK_SYSV, .want = 1u << 30 },
+		{ .size = sizeof(queries[0]), .kinds = IPCK_SYSV, .select = { .tests = 1u << 30 } },
+		{ .size = sizeof(queries[0]), .kinds = 1u << 30 },
+		{ .size = sizeof(queries[0]) + 8, .kinds = IPCK_SYSV },
+		{ .size = 4, .kinds = IPCK_SYSV },
+		{ .size = sizeof(queries[0]), .refs = &no_key, .ref_count = 1 },
+		{ .size = sizeof(queries[0]), .refs = &named, .ref_count = 1 },
+		{ .size = sizeof(queries[0]), .refs = &negative, .ref_count = 1 },
+	};
+	struct ipck *ctx;
+
+	(void)state;
+	assert_int_equal(ipck_open(NULL, &ctx), IPCK_OK);
+	for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++)
+		assert_int_equal(ipck_objects_each(ctx, &queries[i], never, NULL),
+				 IPCK_ERR_ARGUMENT);
+	ipck_close(ctx);
+}
+
 static void test_open_options(void **state)
 {
 	struct ipck_options none = { .size = 0 }, whole = { .size = sizeof(whole) };
@@ -160,6 +194,7 @@ int main(void)
 		TEST("every reason has words of its own", test_reasons_have_words),
 		TEST("every errno has a reason", test_errno),
 		TEST("a message is kept, cut and made safe to print", test_message),
+		TEST("queries of what this version does not know are refused", test_queries),
 		TEST("a context is opened by options of their full size", test_open_options),
 	};
 
