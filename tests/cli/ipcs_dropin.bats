@@ -175,11 +175,12 @@ units=("" --human -b "--human -b" "-b --human")
 
 @test "names of users and groups without their escapes" {
 	need_root
-	libc 'libc.shmget(0x5, 100, 0o1600); libc.msgget(0x5, 0o1600); libc.semget(0x5, 1, 0o1600)'
+	make_objects shm=0x5,100,0600 msg=0x5,0600 sem=0x5,1,0600
 	# databases of our own, with names that no tool would make
 	printf 'r\e[31mt:x:0:0::/:\n' >passwd
 	printf 'g\e]0;t:x:0:\n' >group
-	for view in "" -m -q -s -c "-m -c" "-q -c" "-s -c" -t -p "-m -i 0" "-q -i 0" "-s -i 0"; do
+	for view in "" -m -q -s -c "-m -c" "-q -c" "-s -c" -t -p "-m -i $(made_id shm)" \
+		"-q -i $(made_id msg)" "-s -i $(made_id sem)"; do
 		mounted "mount --bind '$PWD/passwd' /etc/passwd && mount --bind '$PWD/group' /etc/group" "$IPCS" $view >out
 		if grep -q $'\e' out; then
 			echo "ipcs $view: an escape"
