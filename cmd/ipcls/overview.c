@@ -94,6 +94,11 @@ static void look_at_largest(struct ipck *ctx, struct summary *summary)
 
 /* ---- The table ---- */
 
+static const char *plural(uint64_t number)
+{
+	return number == 1 ? "" : "s";
+}
+
 #define ROW ((const struct summary *)row)
 #define GETTER(name)                                                                               \
 	static void name(const void *row, const struct style *style, struct value *value)
@@ -153,8 +158,8 @@ GETTER(get_largest)
 		return;
 	}
 	if (ROW->kind->kind == IPCK_SEM)
-		snprintf(amount, sizeof(amount), "%llu semaphores",
-			 (unsigned long long)ROW->largest_weight);
+		snprintf(amount, sizeof(amount), "%llu semaphore%s",
+			 (unsigned long long)ROW->largest_weight, plural(ROW->largest_weight));
 	else if (style->bytes)
 		snprintf(amount, sizeof(amount), "%llu", (unsigned long long)ROW->largest_weight);
 	else
@@ -203,11 +208,6 @@ __attribute__((format(printf, 4, 5))) static void finding(struct findings *findi
 	vprintf(format, args);
 	va_end(args);
 	printf("%s\n      %s\n", color ? "\033[0m" : "", command);
-}
-
-static const char *plural(uint64_t number)
-{
-	return number == 1 ? "" : "s";
 }
 
 static void find_in_kind(struct findings *findings, const struct summary *summary)
