@@ -152,7 +152,11 @@ PROCESS_GETTER(get_receiver, msg.receiver)
 GETTER(get_full)
 {
 	(void)style;
-	value_share(value, OBJECT->msg.bytes, OBJECT->msg.max_bytes);
+	/* The kernel holds the number of messages to the same limit, for those of no bytes. */
+	value_share(value,
+		    OBJECT->msg.bytes > OBJECT->msg.messages ? OBJECT->msg.bytes
+							     : OBJECT->msg.messages,
+		    OBJECT->msg.max_bytes);
 }
 
 NUMBER_GETTER(get_nsems, sem.nsems)
@@ -172,7 +176,8 @@ GETTER(get_waiting)
 GETTER(get_sem_status)
 {
 	(void)style;
-	if (OBJECT->sem.otime == 0)
+	if (OBJECT->sem.otime == 0 && OBJECT->sem.waiters == 0 &&
+	    ipck_object_why(OBJECT, IPCK_SEM_WAITERS) != IPCK_ERR_DENIED)
 		value->words[value->word_count++] = "unused";
 }
 
@@ -237,7 +242,7 @@ static const struct column columns[] = {
 	{ "MAX-BYTES", "max_bytes", IPCK_MSG, VALUE_SIZE, JSON, 0, IPCK_MSG_MAX_BYTES,
 	  get_max_bytes, "bytes it may hold" },
 	{ "FULL", "full", IPCK_MSG, VALUE_PERCENT, 0, 0, IPCK_MSG_MAX_BYTES, get_full,
-	  "bytes as a share of what it may hold" },
+	  "bytes, or messages of no bytes, as a share of what it may hold" },
 	{ "LSPID", "lspid", IPCK_MSG, VALUE_NUMBER, JSON, 0, IPCK_MSG_LSPID, get_lspid,
 	  "pid of the last sender" },
 	{ "LRPID", "lrpid", IPCK_MSG, VALUE_NUMBER, JSON, 0, IPCK_MSG_LRPID, get_lrpid,

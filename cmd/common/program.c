@@ -63,6 +63,11 @@ void program_flush(void)
 		lost = errno != 0 ? errno : EIO;
 }
 
+bool program_output_good(void)
+{
+	return lost == 0 && ferror(stdout) == 0;
+}
+
 int program_end(int status)
 {
 	const bool failed = ferror(stdout) != 0;

@@ -25,6 +25,7 @@ void complain_args(const char *format, va_list args);
 
 /* Write out what was printed so far.  What goes wrong is remembered for the end. */
 void program_flush(void);
+bool program_output_good(void); /* has all that was flushed been written? */
 
 /*
  * Flush standard output.  Lost output (a full disk) is complained of and gives EXIT_USAGE; a reader

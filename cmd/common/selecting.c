@@ -163,6 +163,7 @@ static bool take_size(const struct options *options, int code, uint64_t *bytes)
 int selecting_take(struct selecting *selecting, const struct options *options, int code)
 {
 	struct ipck_selection *selection = &selecting->selection;
+	const unsigned before = selection->tests;
 	bool good = true;
 
 	switch (code) {
@@ -211,6 +212,11 @@ int selecting_take(struct selecting *selecting, const struct options *options, i
 		break;
 	default:
 		return 0;
+	}
+	if (good && options->operand != NULL && selection->tests == before) {
+		complain("%s: given twice: all tests must hold, so one of them is enough",
+			 options_name(options, code));
+		good = false;
 	}
 	return good ? 1 : -1;
 }

@@ -6,8 +6,10 @@
 #include "common/value.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <wchar.h>
 
 static size_t put(char *buf, const char *text)
 {
@@ -30,6 +32,8 @@ static size_t put_number(char *buf, uint64_t number)
 	buf[count] = '\0';
 	return count;
 }
+
+#define NUMBER_ROOM 32 /* a number, a comma, and the mark of what does not fit */
 
 static size_t put_key(char *buf, uint64_t key)
 {
@@ -146,20 +150,55 @@ static size_t put_words(char *buf, const struct value *value, const struct style
 	return length;
 }
 
-static size_t put_semaphores(char *buf, const struct ipck_object *set)
+/* The values of a set, as many as fit; a set may have more than any line should. */
+static size_t put_semaphores(char *buf, size_t size, const struct ipck_object *set)
 {
-	size_t length = 0, i;
+	const struct ipck_semaphore *semaphore;
+	size_t length = 0;
 
-	if (set->sem.semaphores == NULL)
-		return put(buf, "-");
-	for (i = 0; i < set->sem.nsems && length < VALUE_TEXT_MAX - 32; i++) {
+	for (size_t i = 0; (semaphore = ipck_semaphore_at(set, i)) != NULL; i++) {
+		if (length + NUMBER_ROOM >= size)
+			return length + put(buf + length, ",...");
 		if (i > 0)
 			buf[length++] = ',';
-		length += put_number(buf + length, ipck_semaphore_at(set, i)->value);
+		length += put_number(buf + length, semaphore->value);
 	}
-	if (i < set->sem.nsems)
-		length += put(buf + length, ",...");
-	return length;
+	return length > 0 ? length : put(buf, "-");
+}
+
+/*
+ * Characters that this locale cannot show, or to which it gives no width, become \xHH.  Besides
+ * being unreadable, they make libsmartcols 2.38 search for ever when it cuts a column.
+ */
+static size_t fit_locale(char *text, size_t length)
+{
+	char fitted[VALUE_TEXT_MAX];
+	size_t used = 0;
+	mbstate_t state = { 0 };
+	const char *p = text;
+
+	while (*p != '\0' && (unsigned char)*p < 0x80)
+		p++;
+	if (*p == '\0')
+		return length;
+	for (p = text; *p != '\0' && used + 5 < sizeof(fitted);) {
+		wchar_t wide;
+		size_t bytes = mbrtowc(&wide, p, MB_CUR_MAX, &state);
+		bool shown = bytes != (size_t)-1 && bytes != (size_t)-2 && wcwidth(wide) >= 0;
+
+		if (shown && used + bytes < sizeof(fitted)) {
+			memcpy(fitted + used, p, bytes);
+			used += bytes;
+			p += bytes;
+		} else {
+			memset(&state, 0, sizeof(state));
+			used += (size_t)snprintf(fitted + used, sizeof(fitted) - used, "\\x%02x",
+						 (unsigned char)*p++);
+		}
+	}
+	fitted[used] = '\0';
+	memcpy(text, fitted, used + 1);
+	return used;
 }
 
 size_t value_text(const struct value *value, enum value_type type, const struct style *style,
@@ -171,7 +210,7 @@ size_t value_text(const struct value *value, enum value_type type, const struct 
 		return put(buf, value->text != NULL ? value->text : "-");
 	switch (type) {
 	case VALUE_TEXT:
-		return ipck_sanitise(value->text, buf, VALUE_TEXT_MAX);
+		return fit_locale(buf, ipck_sanitise(value->text, buf, VALUE_TEXT_MAX));
 	case VALUE_REF:
 		return put(buf, value->text);
 	case VALUE_SIZE:
@@ -189,13 +228,13 @@ size_t value_text(const struct value *value, enum value_type type, const struct 
 	case VALUE_KEY:
 		return put_key(buf, value->number);
 	case VALUE_PROCESS:
-		return put_process(buf, value->process);
+		return fit_locale(buf, put_process(buf, value->process));
 	case VALUE_WORDS:
 		return put_words(buf, value, style);
 	case VALUE_BOOLEAN:
 		return put(buf, value->number != 0 ? "yes" : "no");
 	case VALUE_SEMAPHORES:
-		return put_semaphores(buf, value->set);
+		return put_semaphores(buf, VALUE_TEXT_MAX, value->set);
 	case VALUE_AMOUNT:
 		if (!style->machine)
 			return put(buf, value->text);
@@ -204,6 +243,22 @@ size_t value_text(const struct value *value, enum value_type type, const struct 
 		break;
 	}
 	return put_number(buf, value->number);
+}
+
+char *value_text_whole(const struct value *value, enum value_type type, const struct style *style)
+{
+	char text[VALUE_TEXT_MAX], *whole;
+	size_t size;
+
+	if (type != VALUE_SEMAPHORES || value->state != VALUE_SET) {
+		value_text(value, type, style, text);
+		return strdup(text);
+	}
+	size = (size_t)value->set->sem.nsems * sizeof("65535,") + 2 * NUMBER_ROOM;
+	whole = malloc(size);
+	if (whole != NULL)
+		put_semaphores(whole, size, value->set);
+	return whole;
 }
 
 int value_compare(const struct value *a, const struct value *b, enum value_type type,

@@ -56,6 +56,9 @@ struct style {
 size_t value_text(const struct value *value, enum value_type type, const struct style *style,
 		  char *buf);
 
+/* The same of any length, to be freed; NULL: no memory. */
+char *value_text_whole(const struct value *value, enum value_type type, const struct style *style);
+
 /* Order two values of one type; unknown and none come last whatever the direction. */
 int value_compare(const struct value *a, const struct value *b, enum value_type type,
 		  bool descending);

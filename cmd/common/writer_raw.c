@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A byte of a field that would end it, or that the shell would read as more than itself. */
@@ -30,6 +31,24 @@ static void put_field(const char *text, bool quoted)
 	}
 }
 
+/* A field of any length: of the lists, only the values of a set can be long. */
+static bool put_value(const struct value *value, enum value_type type, const struct style *style,
+		      bool quoted)
+{
+	char text[VALUE_TEXT_MAX], *whole;
+
+	if (type == VALUE_SEMAPHORES) {
+		whole = value_text_whole(value, type, style);
+		if (whole != NULL)
+			put_field(whole, quoted);
+		free(whole);
+		return whole != NULL;
+	}
+	value_text(value, type, style, text);
+	put_field(*text != '\0' || quoted ? text : "-", quoted);
+	return true;
+}
+
 static bool raw_begin(struct writer *writer, const char *json_name)
 {
 	(void)json_name;
@@ -45,13 +64,13 @@ static bool raw_row(struct writer *writer, const void *row)
 {
 	for (size_t i = 0; i < writer->columns.count; i++) {
 		struct value value;
-		char text[VALUE_TEXT_MAX];
 
 		writer_value(writer, i, row, &value);
-		value_text(&value, writer->columns.columns[i]->type, &writer->options->style, text);
 		if (i > 0)
 			putchar_unlocked(' ');
-		put_field(*text != '\0' ? text : "-", false);
+		if (!put_value(&value, writer->columns.columns[i]->type, &writer->options->style,
+			       false))
+			return false;
 	}
 	putchar_unlocked('\n');
 	return true;
@@ -61,15 +80,8 @@ static bool export_row(struct writer *writer, const void *row)
 {
 	for (size_t i = 0; i < writer->columns.count; i++) {
 		struct value value;
-		char text[VALUE_TEXT_MAX];
 
 		writer_value(writer, i, row, &value);
-		/* none is empty here: a shell tests it with -z */
-		if (value.state == VALUE_NONE && value.text == NULL)
-			text[0] = '\0';
-		else
-			value_text(&value, writer->columns.columns[i]->type,
-				   &writer->options->style, text);
 		if (i > 0)
 			putchar_unlocked(' ');
 		/* a shell name: no dash, no percent sign */
@@ -77,7 +89,11 @@ static bool export_row(struct writer *writer, const void *row)
 			if (*name != '%')
 				putchar_unlocked(*name == '-' ? '_' : *name);
 		fputs("=\"", stdout);
-		put_field(text, true);
+		/* none is empty here: a shell tests it with -z */
+		if ((value.state != VALUE_NONE || value.text != NULL) &&
+		    !put_value(&value, writer->columns.columns[i]->type, &writer->options->style,
+			       true))
+			return false;
 		putchar_unlocked('"');
 	}
 	putchar_unlocked('\n');

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
 static bool table_begin(struct writer *writer, const char *json_name)
 {
@@ -28,44 +27,12 @@ static bool table_begin(struct writer *writer, const char *json_name)
 			flags |= SCOLS_FL_RIGHT;
 		if (writer->options->truncate && (column->flags & COLUMN_TRUNC) != 0)
 			flags |= SCOLS_FL_TRUNC;
-		if (scols_table_new_column(table, column->name, 0, flags) == NULL)
+		/* a hidden heading would still claim its width */
+		if (scols_table_new_column(table, writer->options->headings ? column->name : "", 0,
+					   flags) == NULL)
 			return false;
 	}
 	return true;
-}
-
-/*
- * Characters that this locale cannot show, or to which it gives no width, become \xHH.  Besides
- * being unreadable, they make libsmartcols 2.38 search for ever when it cuts a column.
- */
-static void fit_locale(char *text)
-{
-	char fitted[VALUE_TEXT_MAX];
-	size_t used = 0;
-	mbstate_t state = { 0 };
-	const char *p = text;
-
-	while (*p != '\0' && (unsigned char)*p < 0x80)
-		p++;
-	if (*p == '\0')
-		return;
-	for (p = text; *p != '\0' && used + 5 < sizeof(fitted);) {
-		wchar_t wide;
-		size_t length = mbrtowc(&wide, p, MB_CUR_MAX, &state);
-		bool shown = length != (size_t)-1 && length != (size_t)-2 && wcwidth(wide) >= 0;
-
-		if (shown && used + length < sizeof(fitted)) {
-			memcpy(fitted + used, p, length);
-			used += length;
-			p += length;
-		} else {
-			memset(&state, 0, sizeof(state));
-			used += (size_t)snprintf(fitted + used, sizeof(fitted) - used, "\\x%02x",
-						 (unsigned char)*p++);
-		}
-	}
-	fitted[used] = '\0';
-	memcpy(text, fitted, used + 1);
 }
 
 static bool table_row(struct writer *writer, const void *row)
@@ -76,13 +43,11 @@ static bool table_row(struct writer *writer, const void *row)
 		return false;
 	for (size_t i = 0; i < writer->columns.count; i++) {
 		struct value value;
-		char text[VALUE_TEXT_MAX];
 		char *copy;
 
 		writer_value(writer, i, row, &value);
-		value_text(&value, writer->columns.columns[i]->type, &writer->options->style, text);
-		fit_locale(text);
-		copy = strdup(text);
+		copy = value_text_whole(&value, writer->columns.columns[i]->type,
+					&writer->options->style);
 		if (copy == NULL || scols_line_refer_data(line, i, copy) != 0) {
 			free(copy);
 			return false;

@@ -122,6 +122,11 @@ static int confirm(const struct request *request, const struct plan *plan)
 	}
 	if (!plan_print(plan, request))
 		return EXIT_USAGE;
+	program_flush();
+	if (!program_output_good()) {
+		complain("the plan could not be shown: nothing removed");
+		return EXIT_USAGE;
+	}
 	switch (ask("Remove %s %zu object%s? [y/N] ", pending == 1 ? "this" : "these", pending,
 		    pending == 1 ? "" : "s")) {
 	case ANSWER_YES:

@@ -47,7 +47,8 @@ static int count(const struct ipck_object *object, void *data)
 	if (object->kind == IPCK_MSG) {
 		if (ipck_object_why(object, IPCK_MSG_MAX_BYTES) != 0)
 			summary->unseen++;
-		else if (object->msg.bytes >= object->msg.max_bytes)
+		else if (object->msg.bytes >= object->msg.max_bytes ||
+			 object->msg.messages >= object->msg.max_bytes)
 			summary->full++;
 	}
 	if (object->kind == IPCK_SEM) {

@@ -15,6 +15,9 @@ static bool same(const struct ipck_object *then, const struct ipck_object *now)
 {
 	if (then->key != now->key || then->cuid != now->cuid || then->cgid != now->cgid)
 		return false;
+	/* ctime counts seconds: the creating process tells apart what was made within one. */
+	if (then->kind == IPCK_SHM && then->shm.creator.pid != now->shm.creator.pid)
+		return false;
 	/* SETVAL moves a semaphore set's ctime without changing what it is. */
 	return then->kind == IPCK_SEM ? then->sem.nsems == now->sem.nsems
 				      : then->ctime == now->ctime;

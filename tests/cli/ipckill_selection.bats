@@ -211,3 +211,20 @@ sem:$(made_id sem)"
 	try ipckill -y -q --unattached
 	is "$(left)" "/$(made_id msg)/$(made_id sem)"
 }
+
+@test "a test that is given twice is refused, since only one of them could hold" {
+	make_objects shm=0x55,1,0600
+	for words in "--older-than 99d --older-than 0" "--key 5 --key 0x55" "--owner root --owner root"; do
+		try ipckill -y $words
+		ends 2
+		complains "ipckill: --" ": given twice"
+	done
+	is "$(ids shm)" "$(made_id shm)"
+}
+
+@test "nothing is removed when the plan could not be shown" {
+	make_objects shm=0,1,0600
+	try "$SUPPORT/terminal" 80 y -- sh -c 'exec ipckill --all >/dev/full'
+	ends 2
+	is "$(ids shm)" "$(made_id shm)"
+}
