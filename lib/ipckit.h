@@ -2,8 +2,8 @@
 /*
  * libipckit: System V and POSIX IPC on Linux, as data.
  *
- * The header reads in the order of use: errors, context, references, objects, limits, actions,
- * text helpers.  It is the whole public interface; the commands use nothing else.
+ * The header reads in the order of use: errors, context, references, objects, holders, namespaces,
+ * limits, actions, text helpers.  It is the whole public interface; the commands use nothing else.
  *
  * Conventions
  *   - A function that can fail returns 0 or a negative enum ipck_error.  ipck_strerror() words the
@@ -79,43 +79,77 @@ enum ipck_kind {
 	IPCK_SEM = 1u << 2, /* System V semaphore set */
 	IPCK_POSIX_SHM = 1u << 3,
 	IPCK_POSIX_MQ = 1u << 4,
-	IPCK_POSIX_SEM = 1u << 5
+	IPCK_POSIX_SEM = 1u << 5,
+	/* What only lives as long as a process has a descriptor on it or maps it. */
+	IPCK_PIPE = 1u << 6,
+	IPCK_FIFO = 1u << 7,
+	IPCK_UNIX = 1u << 8, /* a unix socket; a connection is two of them */
+	IPCK_EVENTFD = 1u << 9,
+	IPCK_MEMFD = 1u << 10,
+	IPCK_MMAP = 1u << 11, /* a file or anonymous memory that is mapped shared */
+	IPCK_EPOLL = 1u << 12,
+	IPCK_TIMERFD = 1u << 13,
+	IPCK_SIGNALFD = 1u << 14,
+	IPCK_INOTIFY = 1u << 15,
+	IPCK_PIDFD = 1u << 16
 };
 #define IPCK_SYSV (IPCK_SHM | IPCK_MSG | IPCK_SEM)
+#define IPCK_POSIX (IPCK_POSIX_SHM | IPCK_POSIX_MQ | IPCK_POSIX_SEM)
+#define IPCK_ENDPOINTS                                                                             \
+	(IPCK_PIPE | IPCK_FIFO | IPCK_UNIX | IPCK_EVENTFD | IPCK_MEMFD | IPCK_MMAP | IPCK_EPOLL |  \
+	 IPCK_TIMERFD | IPCK_SIGNALFD | IPCK_INOTIFY | IPCK_PIDFD)
+#define IPCK_KINDS (IPCK_SYSV | IPCK_POSIX | IPCK_ENDPOINTS)
 
 const char *ipck_kind_name(enum ipck_kind kind);  /* "shm": as in a reference */
 const char *ipck_kind_title(enum ipck_kind kind); /* "shared memory segment" */
 
 enum ipck_ref_form {
-	IPCK_BY_ID,  /* shm:5 */
-	IPCK_BY_KEY, /* shm:key=0x5432 */
-	IPCK_BY_NAME /* posix-shm:/name */
+	IPCK_BY_ID,     /* shm:5 */
+	IPCK_BY_KEY,    /* shm:key=0x5432 */
+	IPCK_BY_NAME,   /* posix-shm:/name, fifo:/run/path */
+	IPCK_BY_NUMBER, /* pipe:INODE, unix:INODE, memfd:INODE, eventfd:ID */
+	IPCK_BY_INODE,  /* mmap:MAJ:MIN:INODE; also POSIX objects and FIFOs that lost their name */
+	IPCK_BY_DESCRIPTOR /* epoll:PID:FD, timerfd:PID:FD ... */
 };
 
 /*
- * What makes a System V object itself and not a later one with the same id.
+ * What makes an object itself and not a later one of the same name.
  * shm, msg: key and ctime.  sem: key and creator, since SETVAL moves a set's ctime.
+ * All that has an inode of its own: device and inode.  epoll:PID:FD and its like: the start time
+ * of that process.  An eventfd's id is all that the kernel tells.
  */
 struct ipck_generation {
 	uint32_t key;
 	int64_t ctime;
 	uint32_t cuid, cgid;
-	uint64_t ns; /* inode of the IPC namespace; 0 = not recorded */
+	uint32_t major, minor; /* device */
+	uint64_t inode;
+	uint64_t start_time; /* clock ticks since boot */
+	uint64_t ns;         /* inode of the namespace; 0 = not recorded */
 };
 
-#define IPCK_NAME_MAX 256 /* bytes of a POSIX name, its NUL included */
-#define IPCK_REF_MAX 1280 /* bytes of a formatted reference, its NUL included */
+#define IPCK_NAME_MAX 1024 /* bytes of a name or path, its NUL included */
+#define IPCK_REF_MAX 4352  /* bytes of a formatted reference, its NUL included */
 
 struct ipck_ref {
 	enum ipck_kind kind;
 	enum ipck_ref_form form;
-	int32_t id;               /* IPCK_BY_ID */
-	uint32_t key;             /* IPCK_BY_KEY; never 0: IPC_PRIVATE names no object */
-	char name[IPCK_NAME_MAX]; /* IPCK_BY_NAME, raw bytes */
-	uint64_t ns;              /* after '@'; 0 = the caller's own namespace */
-	bool exact;               /* after '%': generation holds what the object must still be */
+	int32_t id;            /* IPCK_BY_ID */
+	uint32_t key;          /* IPCK_BY_KEY; never 0: IPC_PRIVATE names no object */
+	uint64_t number;       /* IPCK_BY_NUMBER */
+	uint32_t major, minor; /* IPCK_BY_INODE, with inode */
+	uint64_t inode;
+	pid_t pid; /* IPCK_BY_DESCRIPTOR */
+	int32_t fd;
+	/*
+	 * After '@'; 0 = the caller's own.  Of System V objects and POSIX queues the IPC namespace,
+	 * of POSIX shared memory and semaphores the mount namespace.
+	 */
+	uint64_t ns;
+	bool exact; /* after '%': generation holds what the object must still be */
 	struct ipck_generation generation;
-	uint64_t reserved[8]; /* 0: room for the references of later kinds */
+	uint64_t reserved[8];     /* 0: room for the references of later kinds */
+	char name[IPCK_NAME_MAX]; /* IPCK_BY_NAME, raw bytes */
 };
 
 /*
@@ -166,7 +200,12 @@ struct ipck_semaphore {
 /* Fields that can be unknown, as bits.  From IPCK_FIELD_KIND on the bits are per kind. */
 enum {
 	IPCK_FIELD_NAMESPACE = 1u << 0,
-	IPCK_FIELD_NAMES = 1u << 1, /* owner, group, creator, creator_group */
+	IPCK_FIELD_NAMES = 1u << 1,   /* owner, group, creator, creator_group */
+	IPCK_FIELD_OWNER = 1u << 2,   /* uid, gid, mode: anonymous inodes have none of their own */
+	IPCK_FIELD_TIMES = 1u << 3,   /* last_used */
+	IPCK_FIELD_HOLDERS = 1u << 4, /* holders; see also holders_complete */
+	IPCK_FIELD_ORPHAN = 1u << 5,  /* orphan, evidence */
+	IPCK_FIELD_CONTAINER = 1u << 6,
 	IPCK_FIELD_KIND = 1u << 8,
 
 	IPCK_SHM_RSS = IPCK_FIELD_KIND << 0,
@@ -182,7 +221,21 @@ enum {
 
 	IPCK_SEM_VALUES = IPCK_FIELD_KIND << 0,  /* value of its semaphores */
 	IPCK_SEM_WAITERS = IPCK_FIELD_KIND << 1, /* waiters; ncount and zcount of its semaphores */
-	IPCK_SEM_LPID = IPCK_FIELD_KIND << 2     /* last_operator, also of its semaphores */
+	IPCK_SEM_LPID = IPCK_FIELD_KIND << 2,    /* last_operator, also of its semaphores */
+
+	IPCK_POSIX_SEM_VALUE = IPCK_FIELD_KIND << 0, /* value, waiters */
+
+	IPCK_POSIX_MQ_LIMITS = IPCK_FIELD_KIND << 0,  /* max_messages, max_message_size */
+	IPCK_POSIX_MQ_CONTENT = IPCK_FIELD_KIND << 1, /* bytes, notify_pid */
+	IPCK_POSIX_MQ_MESSAGES = IPCK_FIELD_KIND << 2,
+
+	IPCK_ENDPOINT_USED = IPCK_FIELD_KIND << 0,
+	IPCK_ENDPOINT_SIZE = IPCK_FIELD_KIND << 1,
+	IPCK_ENDPOINT_PEER = IPCK_FIELD_KIND << 2,    /* unix: peer, state */
+	IPCK_ENDPOINT_WATCHES = IPCK_FIELD_KIND << 3, /* epoll, inotify: watches */
+	IPCK_ENDPOINT_TIMER = IPCK_FIELD_KIND << 4,   /* timerfd: clock, remaining, interval */
+	IPCK_ENDPOINT_SIGNALS = IPCK_FIELD_KIND << 5, /* signalfd: signals */
+	IPCK_ENDPOINT_TARGET = IPCK_FIELD_KIND << 6   /* pidfd: target */
 };
 
 struct ipck_unknown { /* fields, as bits, and why they are unknown */
@@ -214,6 +267,121 @@ struct ipck_sem {
 	const struct ipck_semaphore *semaphores; /* see ipck_semaphore_at() */
 };
 
+struct ipck_posix_shm {
+	uint64_t size;
+	uint64_t rss; /* bytes allocated, in memory or swap */
+	int64_t mtime, atime;
+};
+
+struct ipck_posix_sem {
+	uint32_t value, waiters;
+};
+
+struct ipck_posix_mq {
+	uint64_t messages, bytes;
+	uint64_t max_messages, max_message_size;
+	pid_t notify_pid; /* who asked to be told of the next message; 0 = nobody */
+	int64_t mtime;    /* last send or receive; or creation */
+};
+
+struct ipck_watch {      /* what an epoll set or an inotify descriptor watches */
+	int fd;          /* epoll: the descriptor's number when it was added; inotify: the watch */
+	uint32_t events; /* EPOLLIN ... as epoll_ctl(2), IN_MODIFY ... as inotify(7) */
+	const char *ref; /* the reference or the path behind it; NULL where it is not known */
+};
+
+/* An object of IPCK_ENDPOINTS: what of it means something depends on the kind. */
+struct ipck_endpoint {
+	uint64_t used; /* pipe, FIFO, unix: bytes; eventfd: its count; memfd, mmap: bytes allocated
+			*/
+	uint64_t size; /* pipe, FIFO: bytes it holds; memfd, mmap: bytes */
+	uint64_t readers, writers;    /* descriptors and mappings that may read, may write */
+	uint64_t peer;                /* unix: inode of the other end; 0 = none */
+	int32_t socket_type;          /* unix: SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET */
+	int32_t clock;                /* timerfd: CLOCK_REALTIME ... */
+	uint64_t remaining, interval; /* timerfd: nanoseconds; 0 = not armed, does not repeat */
+	uint64_t signals;             /* signalfd: bit N-1 for signal N */
+	pid_t target;                 /* pidfd; -1 = gone, 0 = outside our pid namespace */
+	uint32_t watch_count;
+	const struct ipck_watch *watches; /* see ipck_watch_at() */
+};
+
+enum { /* status of POSIX objects and endpoints */
+       IPCK_STATUS_EMPTY = 1u << 0,
+       IPCK_STATUS_FULL = 1u << 1,
+       IPCK_STATUS_NO_READER = 1u << 2,
+       IPCK_STATUS_NO_WRITER = 1u << 3,
+       IPCK_STATUS_DELETED = 1u << 4, /* its name is gone: it lives as long as somebody holds it */
+       IPCK_STATUS_LISTENING = 1u << 5,
+       IPCK_STATUS_WAITED_ON = 1u << 6 /* POSIX semaphore with waiters */
+};
+
+/* A process, and not a later one with its number. */
+struct ipck_process_id {
+	pid_t pid;
+	uint64_t start_time; /* clock ticks since boot, field 22 of /proc/PID/stat */
+};
+
+enum ipck_how { IPCK_HOLDS_MAP, IPCK_HOLDS_FD };
+
+enum { /* access of a holder */
+       IPCK_ACCESS_READ = 1u << 0,
+       IPCK_ACCESS_WRITE = 1u << 1,
+       IPCK_ACCESS_EXEC = 1u << 2
+};
+
+enum { /* flags of a holder */
+       IPCK_FLAG_NONBLOCK = 1u << 0,
+       IPCK_FLAG_ASYNC = 1u << 1,
+       IPCK_FLAG_CLOEXEC = 1u << 2,
+       IPCK_FLAG_APPEND = 1u << 3,
+       IPCK_FLAG_PRIVATE = 1u << 4 /* a private mapping: its writes are not seen by others */
+};
+
+/* One mapped area, or one descriptor, of one process. */
+struct ipck_holder {
+	struct ipck_process_id process;
+	pid_t tid;             /* a thread with a descriptor table of its own; 0 = the process's */
+	uid_t uid;             /* effective */
+	const char *command;   /* raw bytes */
+	const char *user;      /* name, or the number as text; NULL without IPCK_WANT_NAMES */
+	const char *container; /* as struct ipck_object has it; NULL: none */
+	enum ipck_how how;
+	unsigned access;                 /* IPCK_ACCESS_* */
+	unsigned flags;                  /* IPCK_FLAG_* */
+	int fd;                          /* IPCK_HOLDS_FD; else -1 */
+	uint64_t address, bytes, offset; /* IPCK_HOLDS_MAP; else 0 */
+};
+
+enum ipck_orphan { IPCK_ORPHAN_NO, IPCK_ORPHAN_LIKELY, IPCK_ORPHAN_PROVEN };
+
+/* What speaks for an orphan or against it: bits, in the order of ipck_evidence_name(). */
+enum {
+	IPCK_EVIDENCE_UNATTACHED = 1u << 0,      /* shm: no attachment */
+	IPCK_EVIDENCE_NO_HOLDER = 1u << 1,       /* POSIX: nobody has it open or maps it */
+	IPCK_EVIDENCE_CREATOR_GONE = 1u << 2,    /* the recorded creator runs no more */
+	IPCK_EVIDENCE_OPERATORS_GONE = 1u << 3,  /* nor does any recorded last operator */
+	IPCK_EVIDENCE_NO_USER_PROCESS = 1u << 4, /* no process of its users is that old */
+	IPCK_EVIDENCE_NO_RECORD = 1u << 5,       /* no pid was ever recorded on it */
+	IPCK_EVIDENCE_CREATOR_REUSED = 1u << 6,  /* a later process bears the creator's pid */
+	IPCK_EVIDENCE_OPERATOR_REUSED = 1u << 7, /* a later process bears an operator's pid */
+	IPCK_EVIDENCE_OUTSIDE = 1u << 8, /* a recorded process is outside our pid namespace */
+	IPCK_EVIDENCE_ROOT_UNPROVABLE = 1u
+					<< 9,  /* msg, sem of root: some process of root is older */
+	IPCK_EVIDENCE_NOT_ALL_SEEN = 1u << 10, /* some processes could not be inspected */
+	IPCK_EVIDENCE_NOT_INITIAL_NS = 1u << 11, /* seen from a pid namespace inside another */
+	IPCK_EVIDENCE_CREATOR_RUNS = 1u << 12,   /* from here on: it is no orphan */
+	IPCK_EVIDENCE_OPERATOR_RUNS = 1u << 13,
+	IPCK_EVIDENCE_USER_PROCESS = 1u << 14, /* a process of its user may remember its id */
+	IPCK_EVIDENCE_HELD = 1u << 15,
+	IPCK_EVIDENCE_WAITED_ON = 1u << 16,
+	IPCK_EVIDENCE_RECENTLY_USED = 1u << 17
+};
+#define IPCK_EVIDENCE_COUNT 18
+
+/* The word for one bit, "creator-dead"; NULL when there is no such bit.  A static string. */
+const char *ipck_evidence_name(unsigned bit);
+
 /*
  * An object as it was read.  Never made or changed by a caller, who may copy it as long as its
  * strings are valid: during the row function, or until the snapshot is freed.
@@ -223,11 +391,34 @@ struct ipck_object {
 	uint32_t known; /* IPCK_FIELD_* bits that were read; fields without a bit always are */
 	struct ipck_unknown unknown; /* no bit here either: it was not asked for */
 
-	uint64_t ns; /* inode of the IPC namespace it lives in */
+	uint64_t ns; /* inode of the namespace it lives in; see struct ipck_ref */
 	uid_t uid;
 	gid_t gid;
 	mode_t mode;               /* permission bits only: 0777 */
 	const char *owner, *group; /* names, or the number as text where none is known */
+
+	/* All kinds but System V: device and inode; name where there is one, raw, else NULL */
+	uint32_t major, minor;
+	uint64_t inode;
+	const char *name;
+	unsigned status; /* IPCK_STATUS_* */
+	/* epoll, timerfd, signalfd, inotify, pidfd: its first holder; eventfd: its id */
+	struct ipck_process_id process;
+	int32_t fd;
+	uint64_t number;
+
+	/* IPCK_WANT_HOLDERS; of endpoints always.  See ipck_holder_at(). */
+	const struct ipck_holder *holders;
+	size_t holder_count;
+	size_t held;           /* processes that hold it */
+	bool holders_complete; /* nobody else can: all processes were seen, or all attachments */
+
+	/* IPCK_WANT_ORPHAN */
+	enum ipck_orphan orphan;
+	unsigned evidence; /* IPCK_EVIDENCE_* */
+
+	/* IPCK_WANT_CONTAINERS: of the first process in its namespace; NULL: none */
+	const char *container;
 
 	/* System V kinds */
 	int32_t id;
@@ -243,6 +434,10 @@ struct ipck_object {
 		struct ipck_shm shm;
 		struct ipck_msg msg;
 		struct ipck_sem sem;
+		struct ipck_posix_shm posix_shm;
+		struct ipck_posix_mq posix_mq;
+		struct ipck_posix_sem posix_sem;
+		struct ipck_endpoint endpoint;
 		uint64_t room[24]; /* fixed, so that members can grow */
 	};
 };
@@ -258,7 +453,31 @@ enum {
 	/* owner, group, creator, creator_group as names: one NSS lookup for each distinct id */
 	IPCK_WANT_NAMES = 1u << 3,
 	/* state and command of recorded pids: /proc/PID/stat once for each distinct pid */
-	IPCK_WANT_PROCESSES = 1u << 4
+	IPCK_WANT_PROCESSES = 1u << 4,
+	/*
+	 * who holds it: the shared file mappings (ioctl PROCMAP_QUERY on /proc/PID/maps, or its
+	 * text) and where need be the descriptors (/proc/PID/fd, fdinfo) of all processes.  Ends
+	 * early when all attachments of the segments asked for are found.  Objects are kept until
+	 * then.
+	 */
+	IPCK_WANT_HOLDERS = 1u << 5,
+	/* orphan and evidence: as HOLDERS for POSIX kinds, and /proc/PID/status of all processes */
+	IPCK_WANT_ORPHAN = 1u << 6,
+	/* container, of objects and holders: /proc/PID/cgroup, once a process */
+	IPCK_WANT_CONTAINERS = 1u << 7,
+	/* bytes and notification of POSIX queues: read() of the queue's file, which touches its
+	   times */
+	IPCK_WANT_CONTENT = 1u << 8,
+	/*
+	 * used and size of pipes and FIFOs: pidfd_getfd() holds one end open for a moment, which
+	 * can delay an end of file or a SIGPIPE by as long
+	 */
+	IPCK_WANT_FILL = 1u << 9,
+	/* mmap: also what one process alone maps */
+	IPCK_WANT_ALL_MAPPINGS = 1u << 10,
+	/* endpoints: used, peer, watches, timer, signals, target: fdinfo once an object; sock_diag
+	 */
+	IPCK_WANT_ENDPOINT = 1u << 11
 };
 
 /* Which objects.  A zeroed selection selects all; tests are combined with "and". */
@@ -271,7 +490,9 @@ enum {
 	IPCK_SELECT_DELETED = 1u << 5,    /* shm only */
 	IPCK_SELECT_OLDER_THAN = 1u << 6,
 	IPCK_SELECT_UNUSED_FOR = 1u << 7,
-	IPCK_SELECT_LARGER_THAN = 1u << 8
+	IPCK_SELECT_LARGER_THAN = 1u << 8,
+	IPCK_SELECT_USED_BY = 1u << 9,  /* --pid: this process holds it, or was recorded on it */
+	IPCK_SELECT_ORPHANED = 1u << 10 /* a verdict of at least selection.orphan */
 };
 
 struct ipck_key_range {
@@ -288,11 +509,34 @@ struct ipck_selection {
 	uint64_t older_than;  /* seconds since ctime, at least */
 	uint64_t unused_for;  /* seconds since last_used, at least */
 	uint64_t larger_than; /* bytes: size of a segment, bytes in a queue; sets have none */
+	pid_t used_by;
+	enum ipck_orphan orphan; /* IPCK_ORPHAN_LIKELY: these and proven ones */
+	uint64_t orphan_age; /* seconds unused, at least, for a verdict; also of IPCK_WANT_ORPHAN */
 	uint64_t reserved[8]; /* 0: room for later tests */
 };
 
+#define IPCK_ORPHAN_AGE 60 /* seconds: what orphan_age is by custom */
+
 /* Does a selection's tests apply to this kind at all? */
 bool ipck_selection_applies(const struct ipck_selection *select, enum ipck_kind kind);
+
+enum ipck_where {
+	IPCK_NS_OWN, /* the caller's own namespaces */
+	IPCK_NS_ONE, /* the IPC namespace with this inode, and the /dev/shm of its processes */
+	IPCK_NS_ALL  /* every one that a process of ours lives in */
+};
+
+/* How much of the system a scan of processes could see. */
+struct ipck_coverage {
+	size_t size;      /* sizeof(struct ipck_coverage), set by the caller */
+	size_t processes; /* looked into */
+	size_t denied;    /* seen, but not to be looked into */
+	size_t vanished;  /* ended meanwhile */
+	bool hidden;      /* /proc is mounted with hidepid and hides processes from us */
+	bool inner; /* our pid namespace is not the initial one: there may be others outside */
+	bool early; /* ended early: every attachment was accounted for */
+	size_t namespaces_denied; /* IPC or mount namespaces that could not be entered */
+};
 
 struct ipck_query {
 	size_t size;    /* sizeof(struct ipck_query) */
@@ -309,6 +553,10 @@ struct ipck_query {
 	int *ref_results;
 	/* Optional counter: objects left out since the kernel does not tell what a test asks. */
 	size_t *undecided;
+	/* Which namespaces to list; references name their own. */
+	enum ipck_where where;
+	uint64_t ns;                    /* IPCK_NS_ONE */
+	struct ipck_coverage *coverage; /* optional: filled when processes were scanned */
 };
 
 /*
@@ -350,6 +598,12 @@ int ipck_object_why(const struct ipck_object *object, uint32_t field);
  */
 const struct ipck_semaphore *ipck_semaphore_at(const struct ipck_object *set, size_t i);
 
+/* The i-th holder of an object, in the order of pids; NULL past the end. */
+const struct ipck_holder *ipck_holder_at(const struct ipck_object *object, size_t i);
+
+/* The i-th of what an epoll set or an inotify descriptor watches; NULL past the end. */
+const struct ipck_watch *ipck_watch_at(const struct ipck_object *endpoint, size_t i);
+
 /* The reference of an object: by id; exact, with its generation.  Always succeeds. */
 void ipck_object_ref(const struct ipck_object *object, bool exact, struct ipck_ref *out);
 
@@ -361,6 +615,47 @@ uint64_t ipck_object_bytes(const struct ipck_object *object);
  * unreadable.  Needs no privilege.
  */
 uint64_t ipck_own_namespace(struct ipck *ctx);
+
+/* ---- Namespaces --------------------------------------------------------------------------- */
+
+/* An IPC namespace that at least one process lives in. */
+struct ipck_namespace {
+	uint64_t ns;      /* its inode */
+	bool own;         /* the caller's */
+	size_t processes; /* those that could be seen */
+	struct ipck_process_id
+		process;       /* the first of them: the oldest, as a rule what started it */
+	const char *command;   /* its, raw */
+	const char *container; /* its; NULL: none */
+	/* What there is in it, for the kinds in known; usage.known stays 0 without usage. */
+	unsigned known; /* set of enum ipck_kind */
+	int why;        /* why the rest is not: IPCK_ERR_DENIED ... */
+	struct {
+		uint64_t objects, bytes;
+	} shm, msg, sem, posix_shm, posix_mq, posix_sem;
+};
+
+struct ipck_namespaces;
+
+/*
+ * The IPC namespaces in use, the caller's first, from /proc/PID/ns/ipc of all processes; with usage
+ * also what lives in each, which enters it in a thread of its own (setns(2), needs CAP_SYS_ADMIN)
+ * and looks at the /dev/shm that its processes see.  coverage may be NULL.
+ * Returns 0 and namespaces that ipck_namespaces_free() frees, or IPCK_ERR_MEMORY, IPCK_ERR_ARGUMENT
+ * or IPCK_ERR_UNSUPPORTED (no /proc).
+ */
+int ipck_namespaces_read(struct ipck *ctx, bool usage, struct ipck_coverage *coverage,
+			 struct ipck_namespaces **out);
+size_t ipck_namespaces_count(const struct ipck_namespaces *namespaces);
+/* The i-th, valid as long as the namespaces; NULL past the end. */
+const struct ipck_namespace *ipck_namespaces_at(const struct ipck_namespaces *namespaces, size_t i);
+void ipck_namespaces_free(struct ipck_namespaces *namespaces); /* NULL is allowed */
+
+/*
+ * The IPC namespace of a process, from /proc/PID/ns/ipc; needs to be its user, or CAP_SYS_PTRACE.
+ * Returns 0, IPCK_ERR_NOT_FOUND or IPCK_ERR_DENIED.
+ */
+int ipck_namespace_of(struct ipck *ctx, pid_t pid, uint64_t *ns);
 
 /* ---- Limits and usage --------------------------------------------------------------------- */
 
@@ -426,28 +721,87 @@ int ipck_usage_read(struct ipck *ctx, unsigned kinds, struct ipck_usage *usage);
 struct ipck_remove_options {
 	size_t size; /* sizeof(struct ipck_remove_options) */
 	/*
-	 * Refuse with IPCK_ERR_BUSY a segment that is attached, and a set that is waited on or
-	 * whose waiters may not be seen.  Whether anybody waits on a queue cannot be seen: it is
-	 * not refused.
+	 * Refuse with IPCK_ERR_BUSY a segment that is attached, a set that is waited on or whose
+	 * waiters may not be seen, and a POSIX object that a process holds (all processes are
+	 * scanned for it once more).  Whether anybody waits on a queue cannot be seen: it is not
+	 * refused.
 	 */
 	bool idle_only;
 };
 
 struct ipck_remove_result {
 	size_t size;  /* sizeof(struct ipck_remove_result), set by the caller */
-	bool pending; /* a segment was attached still: it goes with its last attachment */
+	bool pending; /* somebody holds it still: it goes with its last holder */
 };
 
 /*
  * Remove an object that was read.  Its identity (namespace, id, key, creator; ctime, or for a set
- * the number of semaphores) is read again right before: IPCK_ERR_CHANGED when the id means another
- * object by now, or this one was changed.  options and result may be NULL.
- * Needs to be owner or creator, or CAP_SYS_ADMIN.
- * Returns 0, IPCK_ERR_CHANGED, IPCK_ERR_NOT_FOUND, IPCK_ERR_DENIED, IPCK_ERR_BUSY,
- * IPCK_ERR_OUTSIDE or IPCK_ERR_ARGUMENT.
+ * the number of semaphores; of a POSIX object device and inode) is read again right before:
+ * IPCK_ERR_CHANGED when the id or name means another object by now, or this one was changed.
+ * Objects of other namespaces are removed from within them, by a thread of the library.  Objects of
+ * IPCK_ENDPOINTS cannot be removed: IPCK_ERR_UNSUPPORTED.  options and result may be NULL.
+ * Needs to be owner or creator, or CAP_SYS_ADMIN; for a POSIX object write permission on its
+ * folder. Returns 0, IPCK_ERR_CHANGED, IPCK_ERR_NOT_FOUND, IPCK_ERR_DENIED, IPCK_ERR_BUSY,
+ * IPCK_ERR_OUTSIDE, IPCK_ERR_UNSUPPORTED or IPCK_ERR_ARGUMENT.
  */
 int ipck_remove(struct ipck *ctx, const struct ipck_object *object,
 		const struct ipck_remove_options *options, struct ipck_remove_result *result);
+
+struct ipck_saved_message {
+	int64_t type;           /* System V; of POSIX queues the priority */
+	uint64_t offset, bytes; /* in the file */
+};
+
+struct ipck_save_result {
+	size_t size;    /* sizeof(struct ipck_save_result), set by the caller */
+	uint64_t bytes; /* of content, holes included */
+	struct ipck_saved_message *messages; /* of queues; to be given to free(3) */
+	size_t message_count;
+	bool touched; /* reading a segment attached to it for a moment: atime, dtime and lpid moved
+		       */
+};
+
+/*
+ * Write the content of an object that was read to a new file in the open folder dir: a segment or
+ * POSIX shared memory as a sparse file, the messages of a queue one after the other without taking
+ * them out (msgrcv MSG_COPY), the values of a set as text, one a line, a POSIX semaphore's bytes.
+ * The file is made with O_EXCL | O_NOFOLLOW and mode 0600, and gone again after a failure.
+ * Identity is checked before and after.  Messages of a POSIX queue cannot be read without taking
+ * them: a queue that holds some gives IPCK_ERR_UNSUPPORTED.
+ * Needs read permission on the object.
+ * Returns 0, IPCK_ERR_CHANGED, IPCK_ERR_NOT_FOUND, IPCK_ERR_DENIED, IPCK_ERR_UNSUPPORTED,
+ * IPCK_ERR_MEMORY, or IPCK_ERR_SYSTEM when writing failed.
+ */
+int ipck_save(struct ipck *ctx, const struct ipck_object *object, int dir, const char *file,
+	      struct ipck_save_result *result);
+
+/*
+ * Send a signal to one process, through a pidfd: opened first, the start time compared second, the
+ * signal sent last, so that no later process with the same number is hit.  signo 0 sends nothing.
+ * pidfd, when not NULL, receives the descriptor, to be closed; poll(2) reports POLLIN on it when
+ * the process has ended.  On kernels without pidfds kill(2) follows the comparison, and *pidfd is
+ * -1. Needs the permission of kill(2). Returns 0, IPCK_ERR_NOT_FOUND, IPCK_ERR_CHANGED (another
+ * process has the number), IPCK_ERR_DENIED or IPCK_ERR_ARGUMENT (pid below 1).
+ */
+int ipck_signal(struct ipck *ctx, const struct ipck_process_id *process, int signo, int *pidfd);
+
+/* States of an object that can be waited for. */
+enum ipck_state {
+	IPCK_UNTIL_UNATTACHED, /* nobody is attached to it, has it open or maps it */
+	IPCK_UNTIL_GONE,       /* it is not there any more */
+	IPCK_UNTIL_DRAINED     /* a queue, pipe or FIFO holds nothing */
+};
+
+/*
+ * Wait until all objects are in a state, or timeout seconds are over (UINT64_MAX: for ever).
+ * An object that is gone, or whose name or id means another one by now, is in every state.
+ * reached, count entries, tells of each whether it is.  Sleeps between looks that grow rarer; looks
+ * cost as little as one system call an object (UNATTACHED of other kinds than shm: a scan).
+ * Returns 0 when all are; IPCK_ERR_BUSY when the time was over; IPCK_ERR_ARGUMENT for a state that
+ * an object's kind cannot have; IPCK_ERR_DENIED when the state of one can never be seen.
+ */
+int ipck_wait(struct ipck *ctx, const struct ipck_object *const *objects, size_t count,
+	      enum ipck_state state, uint64_t timeout, bool *reached);
 
 /* ---- Text helpers ------------------------------------------------------------------------- */
 

@@ -1,10 +1,44 @@
 /* SPDX-License-Identifier: MIT */
-/* Which namespaces a process lives in. */
+/* Namespaces: which there are, who lives in them, and working inside one. */
 #ifndef SOURCE_NAMESPACE_H
 #define SOURCE_NAMESPACE_H
 
-#include <stdint.h>
+#include "base/context.h"
 
-uint64_t namespace_own_ipc(void); /* the inode that names it; 0 where /proc does not tell */
+/* Of the calling thread; 0 where unreadable. */
+uint64_t namespace_own_ipc(void);
+uint64_t namespace_own_mount(void);
+
+/* A mount namespace, or an IPC namespace, with the process that leads to it. */
+struct namespace_seen {
+	uint64_t ipc, mount, net; /* inodes; the combinations are listed once each */
+	pid_t pid;                /* the lowest pid among its processes */
+	uint64_t start_time;
+	size_t processes;
+};
+
+struct namespaces_seen {
+	struct namespace_seen *rows; /* by ipc, then mount, then net; our own combination first */
+	size_t count, size;
+	size_t denied; /* processes whose namespaces could not be seen */
+	size_t processes;
+};
+
+/* From /proc/PID/ns of all processes.  0, IPCK_ERR_MEMORY or IPCK_ERR_UNSUPPORTED (no /proc). */
+int namespaces_find(struct ipck *ctx, struct namespaces_seen *seen);
+void namespaces_free(struct namespaces_seen *seen);
+
+/* The kinds of namespace that namespace_run() can enter. */
+enum namespace_type { NAMESPACE_IPC, NAMESPACE_NET };
+
+/*
+ * Run work(data) inside the namespace of that inode, which process pid lives in: in a thread of its
+ * own with all signals blocked, which setns(2) moves and which ends afterwards; the calling thread
+ * waits.  With ns the calling thread's own namespace, or 0, work runs right here.
+ * work's value; or IPCK_ERR_DENIED, IPCK_ERR_NOT_FOUND (the process or its namespace is not that
+ * one any more), IPCK_ERR_UNSUPPORTED, IPCK_ERR_MEMORY, with a message in ctx.
+ */
+int namespace_run(struct ipck *ctx, enum namespace_type type, pid_t pid, uint64_t ns,
+		  int (*work)(void *data), void *data);
 
 #endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Which objects are left over, and how sure that is. */
+#ifndef INSIGHT_ORPHANS_H
+#define INSIGHT_ORPHANS_H
+
+#include "base/pool.h"
+#include "ipckit.h"
+
+/* What is known of the processes of one user. */
+struct orphan_user {
+	uid_t uid;     /* real, effective or saved */
+	double oldest; /* when the first that still runs started: seconds since the epoch */
+};
+
+/* What a verdict needs beyond the object itself; gathered once a reading. */
+struct orphan_facts {
+	int64_t now;
+	uint64_t age;              /* seconds unused, at least */
+	struct orphan_user *users; /* sorted by uid */
+	size_t user_count;
+	size_t processes, denied; /* of all: looked into; seen but not to be looked into */
+	bool hidden;              /* hidepid */
+	bool inner;               /* not the initial pid namespace */
+	/*
+	 * Message queues that a thread waits in msgsnd() or msgrcv() on, by IPC namespace and id;
+	 * any_queue: one waits whose queue could not be told.
+	 */
+	struct orphan_waiter {
+		uint64_t ns;
+		int32_t id;
+	} * waiters;
+	size_t waiter_count;
+	bool any_queue;
+};
+
+/*
+ * Look at all processes: /proc/PID/status, stat, and with queues /proc/PID/task/TID/wchan and
+ * syscall.  0, IPCK_ERR_MEMORY or IPCK_ERR_UNSUPPORTED.
+ */
+int orphan_facts_read(struct ipck *ctx, bool queues, struct orphan_facts *facts);
+void orphan_facts_free(struct orphan_facts *facts);
+
+/*
+ * Set the object's orphan and evidence, from its own fields (operators judged, waiters of a set
+ * read, holders of POSIX kinds filled in) and the facts.  Pure.
+ */
+void orphan_judge(struct ipck_object *object, const struct orphan_facts *facts);
+
+#endif
