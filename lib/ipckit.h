@@ -391,7 +391,8 @@ struct ipck_object {
 	uint32_t known; /* IPCK_FIELD_* bits that were read; fields without a bit always are */
 	struct ipck_unknown unknown; /* no bit here either: it was not asked for */
 
-	uint64_t ns; /* inode of the namespace it lives in; see struct ipck_ref */
+	uint64_t ns;  /* inode of the namespace it lives in; see struct ipck_ref */
+	bool foreign; /* that is not the caller's own */
 	uid_t uid;
 	gid_t gid;
 	mode_t mode;               /* permission bits only: 0777 */
@@ -607,7 +608,7 @@ const struct ipck_watch *ipck_watch_at(const struct ipck_object *endpoint, size_
 /* The reference of an object: by id; exact, with its generation.  Always succeeds. */
 void ipck_object_ref(const struct ipck_object *object, bool exact, struct ipck_ref *out);
 
-/* Bytes it occupies as selections and totals count them: size or queued bytes; 0 for sets. */
+/* Bytes it occupies as selections and totals count them: size or queued bytes, as far as known. */
 uint64_t ipck_object_bytes(const struct ipck_object *object);
 
 /*

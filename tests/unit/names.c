@@ -8,7 +8,7 @@
 
 static void round_trip(const char *name, const char *expected)
 {
-	struct ipck_ref ref = { .kind = IPCK_POSIX_SHM, .form = IPCK_BY_NAME };
+	struct ipck_ref ref = { .kind = IPCK_FIFO, .form = IPCK_BY_NAME };
 	struct ipck_ref back;
 	char text[IPCK_REF_MAX];
 	int length;
@@ -17,7 +17,7 @@ static void round_trip(const char *name, const char *expected)
 	length = ipck_ref_format(&ref, text, sizeof(text));
 	CHECK(length == (int)strlen(text), "%s: length %d", text, length);
 	if (expected != NULL)
-		assert_string_equal(text + strlen("posix-shm:"), expected);
+		assert_string_equal(text + strlen("fifo:"), expected);
 	CHECK(ipck_ref_parse(text, &back) == IPCK_OK, "%s: cannot be read back", text);
 	CHECK(strcmp(back.name, name) == 0, "%s: reads as another name", text);
 }
@@ -123,15 +123,24 @@ static void test_longest(void **state)
 /* All that a reference can carry at once: IPCK_REF_MAX must suffice. */
 static void test_longest_reference(void **state)
 {
-	struct ipck_ref ref = { .kind = IPCK_POSIX_SHM, .form = IPCK_BY_NAME, .ns = UINT64_MAX };
+	struct ipck_ref ref = { .kind = IPCK_POSIX_SHM,
+				.form = IPCK_BY_NAME,
+				.ns = UINT64_MAX,
+				.exact = true,
+				.generation = { .major = UINT32_MAX,
+						.minor = UINT32_MAX,
+						.inode = UINT64_MAX,
+						.ns = UINT64_MAX } };
+	/* the kind, "/", escapes of four characters, "@" and 20 digits, "%" and four numbers */
+	const int length =
+		10 + 1 + (IPCK_NAME_MAX - 2) * 4 + 21 + 1 + 10 + 1 + 10 + 1 + 20 + 1 + 20;
 	char text[IPCK_REF_MAX];
 
 	(void)state;
 	memset(ref.name, '@', sizeof(ref.name) - 1);
 	ref.name[0] = '/';
-	/* "posix-shm:", "/", 254 escapes of four characters, "@" and 20 digits */
-	assert_int_equal(ipck_ref_format(&ref, text, sizeof(text)), 10 + 1 + 254 * 4 + 1 + 20);
-	assert_int_equal(strlen(text), 10 + 1 + 254 * 4 + 1 + 20);
+	assert_int_equal(ipck_ref_format(&ref, text, sizeof(text)), length);
+	assert_int_equal(strlen(text), length);
 }
 
 static void test_overlong(void **state)
@@ -158,7 +167,7 @@ static void test_overlong(void **state)
 
 static void test_only_printable(void **state)
 {
-	struct ipck_ref ref = { .kind = IPCK_POSIX_SEM, .form = IPCK_BY_NAME, .name = "/" };
+	struct ipck_ref ref = { .kind = IPCK_FIFO, .form = IPCK_BY_NAME, .name = "/" };
 	char text[IPCK_REF_MAX];
 
 	(void)state;
@@ -183,7 +192,7 @@ int main(void)
 		     test_marks_and_invalid),
 		TEST("the longest name survives whatever it is made of", test_longest),
 		TEST("the longest reference fits IPCK_REF_MAX", test_longest_reference),
-		TEST("a name past 255 bytes is refused, counted after unescaping", test_overlong),
+		TEST("a name past its room is refused, counted after unescaping", test_overlong),
 		TEST("a name of all bytes is written in printable ASCII", test_only_printable),
 	};
 
