@@ -68,11 +68,16 @@ static int count_inside(void *data)
 	return IPCK_OK;
 }
 
-static void count_objects(struct reading *reading, struct ipck_namespace *row)
+/* Any of its processes leads there; one that ended meanwhile does not. */
+static void count_objects(struct reading *reading, const struct namespace_seen *seen, size_t count,
+			  struct ipck_namespace *row)
 {
 	struct counting counting = { reading->ctx, row };
-	const int rc = namespace_run(reading->ctx, NAMESPACE_IPC, row->process.pid, row->ns,
-				     count_inside, &counting);
+	int rc = IPCK_ERR_NOT_FOUND;
+
+	for (size_t i = 0; i < count && rc == IPCK_ERR_NOT_FOUND; i++)
+		rc = namespace_run(reading->ctx, NAMESPACE_IPC, seen[i].pid, row->ns, count_inside,
+				   &counting);
 
 	if (rc != IPCK_OK) {
 		unknown(row, rc);
@@ -123,7 +128,7 @@ static bool fill(struct reading *reading, const struct namespaces_seen *seen, bo
 		if (!describe(reading, &seen->rows[begin], end - begin, own, row))
 			return false;
 		if (usage)
-			count_objects(reading, row);
+			count_objects(reading, &seen->rows[begin], end - begin, row);
 	}
 	return true;
 }
@@ -137,6 +142,7 @@ static void cover(struct reading *reading, const struct namespaces_seen *seen,
 	reading->coverage.processes = seen->processes;
 	reading->coverage.denied = seen->denied;
 	reading->coverage.vanished = seen->vanished;
+	reading->coverage.hidden = processes_are_hidden();
 	reading->coverage.inner = namespace_pids_are_inner();
 	memcpy(coverage, &reading->coverage, size);
 }
