@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Limits beside what is used of them, and what users see when one is exhausted. */
 #include "base/context.h"
-#include "source/sysv.h"
 #include "source/sysv_limits.h"
 
 #include <limits.h>
@@ -99,56 +98,13 @@ static void fill(struct ipck_limit *limit, const struct limit_row *row,
 		limit->used = number_at(usage, row->used);
 }
 
-/* ---- Totals, where the kernel does not add them up ---- */
-
-static int add_up(struct ipck_object *object, void *data)
-{
-	struct ipck_usage *usage = data;
-	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-
-	switch (object->kind) {
-	case IPCK_SHM:
-		usage->shm.segments++;
-		usage->shm.bytes += (object->shm.size + page - 1) / page * page;
-		usage->shm.rss += object->shm.rss;
-		usage->shm.swap += object->shm.swap;
-		if ((object->known & IPCK_SHM_RSS) == 0)
-			usage->shm.rss_known = false;
-		break;
-	case IPCK_MSG:
-		usage->msg.queues++;
-		usage->msg.messages += object->msg.messages;
-		usage->msg.bytes += object->msg.bytes;
-		break;
-	default:
-		usage->sem.sets++;
-		usage->sem.semaphores += object->sem.nsems;
-		break;
-	}
-	return IPCK_OK;
-}
-
-static bool clamped(const struct ipck_usage *usage)
-{
-	return usage->msg.messages >= INT_MAX || usage->msg.bytes >= INT_MAX;
-}
-
-static bool read_usage(struct ipck *ctx, enum ipck_kind kind, struct ipck_usage *usage)
-{
-	const int rc = sysv_read_usage(kind, usage);
-
-	if (rc == 0 && (kind != IPCK_MSG || !clamped(usage)))
-		return true;
-	if (kind == IPCK_MSG)
-		memset(&usage->msg, 0, sizeof(usage->msg));
-	usage->shm.rss_known |= kind == IPCK_SHM;
-	return sysv_each(ctx, kind, IPCK_WANT_RSS, add_up, usage) == IPCK_OK;
-}
+/* ---- Totals ---- */
 
 static void read_usages(struct ipck *ctx, unsigned kinds, struct ipck_usage *usage)
 {
 	for (size_t i = 0; i < sizeof(kinds_in_order) / sizeof(kinds_in_order[0]); i++)
-		if ((kinds & kinds_in_order[i]) != 0 && read_usage(ctx, kinds_in_order[i], usage))
+		if ((kinds & kinds_in_order[i]) != 0 &&
+		    sysv_read_totals(ctx, kinds_in_order[i], usage) == IPCK_OK)
 			usage->known |= kinds_in_order[i];
 }
 

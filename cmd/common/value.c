@@ -240,6 +240,7 @@ size_t value_text(const struct value *value, enum value_type type, const struct 
 			return put(buf, value->text);
 		break;
 	case VALUE_NUMBER:
+	case VALUE_TALLY:
 		break;
 	}
 	return put_number(buf, value->number);
@@ -300,7 +301,7 @@ void value_share(struct value *value, uint64_t used, uint64_t limit)
 bool value_is_numeric(enum value_type type)
 {
 	return type == VALUE_NUMBER || type == VALUE_SIZE || type == VALUE_AMOUNT ||
-	       type == VALUE_AGE || type == VALUE_PERCENT;
+	       type == VALUE_AGE || type == VALUE_PERCENT || type == VALUE_TALLY;
 }
 
 const char *value_type_name(enum value_type type)
@@ -310,7 +311,7 @@ const char *value_type_name(enum value_type type)
 		[VALUE_SIZE] = "size",       [VALUE_AMOUNT] = "amount",   [VALUE_TIME] = "time",
 		[VALUE_AGE] = "duration",    [VALUE_PERCENT] = "percent", [VALUE_MODE] = "mode",
 		[VALUE_KEY] = "key",         [VALUE_PROCESS] = "process", [VALUE_WORDS] = "words",
-		[VALUE_BOOLEAN] = "boolean", [VALUE_SEMAPHORES] = "list",
+		[VALUE_BOOLEAN] = "boolean", [VALUE_SEMAPHORES] = "list", [VALUE_TALLY] = "tally",
 	};
 
 	return names[type];

@@ -19,7 +19,8 @@ enum value_type {
 	VALUE_PROCESS, /* a recorded pid and who bears it today */
 	VALUE_WORDS,   /* a short list */
 	VALUE_BOOLEAN,
-	VALUE_SEMAPHORES
+	VALUE_SEMAPHORES,
+	VALUE_TALLY /* so many objects; in JSON with their bytes */
 };
 
 enum value_state { VALUE_SET, VALUE_NONE, VALUE_UNKNOWN };
@@ -38,6 +39,8 @@ struct value {
 	const char *words[VALUE_WORDS_MAX];
 	size_t word_count;
 	const struct ipck_object *set; /* SEMAPHORES */
+	uint64_t bytes;                /* TALLY: of all the objects */
+	bool sized;                    /* TALLY: such objects have bytes */
 	char buffer[IPCK_REF_MAX];     /* room for a text made on the spot; not initialised */
 };
 

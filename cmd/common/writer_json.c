@@ -86,6 +86,17 @@ static struct json_object *json_semaphores(const struct ipck_object *set)
 	return array;
 }
 
+static struct json_object *json_tally(const struct value *value)
+{
+	struct json_object *object = json_object_new_object();
+
+	if (object != NULL) {
+		json_object_object_add(object, "objects", json_object_new_uint64(value->number));
+		json_object_object_add(object, "bytes", known_number(value->sized, value->bytes));
+	}
+	return object;
+}
+
 static struct json_object *json_text(const struct value *value, enum value_type type)
 {
 	static const struct style machine = { .machine = true };
@@ -110,7 +121,7 @@ static struct json_object *json_number(struct json_cell *cell)
 
 static bool is_number(enum value_type type)
 {
-	return type == VALUE_TIME || type == VALUE_PERCENT || value_is_numeric(type);
+	return type == VALUE_TIME || (value_is_numeric(type) && type != VALUE_TALLY);
 }
 
 /* What the cell holds from now on.  NULL: null. */
@@ -128,6 +139,8 @@ static struct json_object *json_value(struct json_cell *cell, const struct value
 		return json_process(value->process);
 	case VALUE_SEMAPHORES:
 		return json_semaphores(value->set);
+	case VALUE_TALLY:
+		return json_tally(value);
 	case VALUE_WORDS:
 		array = json_object_new_array_ext((int)value->word_count);
 		for (size_t i = 0; array != NULL && i < value->word_count; i++)

@@ -21,7 +21,8 @@ enum {
 	OPTION_LIST_COLUMNS,
 	OPTION_ELEMENTS,
 	OPTION_FTOK,
-	OPTION_FIND_KEY
+	OPTION_FIND_KEY,
+	OPTION_NAMESPACES
 };
 
 static const struct help_example examples[] = {
@@ -32,6 +33,7 @@ static const struct help_example examples[] = {
 	{ "What is biggest?", "ipcls -m --sort SIZE" },
 	{ "What did postgres leave behind?", "ipcls --owner postgres --unattached" },
 	{ "Which limit will be hit, and how does it look?", "ipcls -l" },
+	{ "Which containers use IPC?", "ipcls --namespaces" },
 	{ "For a program, for a script", "ipcls -m -J; ipcls -m --raw -no REF,SIZE" },
 	{ NULL, NULL },
 };
@@ -44,6 +46,7 @@ static const struct option_row view_options[] = {
 	{ 'c', "creators", NULL, "users and groups that created and own them" },
 	{ 'l', "limits", NULL, "limits, what is used of them, what fails when reached" },
 	{ 'u', "usage", NULL, "totals of each kind" },
+	{ OPTION_NAMESPACES, "namespaces", NULL, "IPC namespaces, who lives there, what is there" },
 	{ OPTION_ELEMENTS, "elements", NULL, "with the values of every semaphore" },
 	{ OPTION_FTOK, "ftok", "PATH ID", "the key that ftok(3) gives, and nothing else" },
 	{ OPTION_FIND_KEY, "find-key", "KEY DIR...", "paths for which ftok(3) gives this key" },
@@ -156,6 +159,9 @@ static bool take_option(struct command_line *line, const struct options *options
 	case 'u':
 		request->view = VIEW_USAGE;
 		return true;
+	case OPTION_NAMESPACES:
+		request->view = VIEW_NAMESPACES;
+		return true;
 	case 'o':
 		request->columns = options->operand;
 		return true;
@@ -211,27 +217,43 @@ static bool take_option(struct command_line *line, const struct options *options
 	}
 }
 
+/* Views of the system, not of objects: as the user typed them; NULL for the others. */
+static const char *whole_view(enum view view)
+{
+	return view == VIEW_LIMITS       ? "-l"
+	       : view == VIEW_USAGE      ? "-u"
+	       : view == VIEW_NAMESPACES ? "--namespaces"
+					 : NULL;
+}
+
 /* What only makes sense, or makes none, together. */
 static bool check(const struct request *request)
 {
-	const bool tabular = request->view == VIEW_LIMITS || request->view == VIEW_USAGE;
+	const char *whole = whole_view(request->view);
 	const unsigned kinds = requested_kinds(request);
 
 	if (request->operands.count > 0 && (request->selecting.kinds != 0 || request->all)) {
 		complain("a reference names its kind: leave out -a, -m, -q and -s");
 		return false;
 	}
-	if (request->operands.count > 0 && tabular) {
-		complain("-l and -u are of the whole system: leave out the references");
+	if (whole != NULL && request->operands.count > 0) {
+		complain("%s is of the whole system: leave out the references", whole);
 		return false;
 	}
-	if (tabular && (request->sort.given || request->selecting.selection.tests != 0)) {
-		complain("-l and -u are of the whole system: leave out %s",
-			 request->sort.given ? "--sort" : "the selection");
+	if (whole != NULL && request->selecting.selection.tests != 0) {
+		complain("%s is of the whole system: leave out the selection", whole);
 		return false;
 	}
-	if (tabular)
-		return true;
+	if (request->view == VIEW_NAMESPACES) {
+		if (request->selecting.kinds != 0)
+			complain("--namespaces counts all kinds: leave out -m, -q and -s");
+		return request->selecting.kinds == 0;
+	}
+	if (whole != NULL) {
+		if (request->sort.given)
+			complain("%s has an order of its own: leave out --sort", whole);
+		return !request->sort.given;
+	}
 	if (request->columns != NULL &&
 	    !column_list_check(&object_columns, request->columns, kinds))
 		return false;
@@ -259,6 +281,8 @@ static int show(struct request *request)
 		status = show_limits(ctx, request);
 	else if (request->view == VIEW_USAGE)
 		status = show_usage(ctx, request);
+	else if (request->view == VIEW_NAMESPACES)
+		status = show_namespaces(ctx, request);
 	else if (request->operands.count > 0 && request->view == VIEW_DEFAULT &&
 		 request->columns == NULL && request->output.format == OUTPUT_TABLE)
 		status = show_details(ctx, request);

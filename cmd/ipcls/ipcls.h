@@ -14,7 +14,8 @@ enum view {
 	VIEW_PIDS,
 	VIEW_CREATORS,
 	VIEW_LIMITS,
-	VIEW_USAGE
+	VIEW_USAGE,
+	VIEW_NAMESPACES
 };
 
 struct request {
@@ -35,6 +36,7 @@ int show_lists(struct ipck *ctx, struct request *request);
 int show_details(struct ipck *ctx, struct request *request);
 int show_limits(struct ipck *ctx, const struct request *request);
 int show_usage(struct ipck *ctx, const struct request *request);
+int show_namespaces(struct ipck *ctx, const struct request *request);
 int show_ftok(const char *path, const char *project, bool json);
 int find_key(const char *key, char **directories, size_t count, bool json);
 

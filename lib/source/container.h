@@ -21,7 +21,12 @@ struct containers {        /* each process is looked up once */
 const char *container_of(struct containers *containers, pid_t pid, bool *memory);
 void containers_free(struct containers *containers);
 
-/* From the text of /proc/PID/cgroup (v1, v2 or mixed); "" when no line tells. */
+#define CONTAINER_MAX 272 /* bytes that any name fits in, its NUL included */
+
+/*
+ * From the text of /proc/PID/cgroup (v1, v2 or mixed); "" when no line tells, or when buf is too
+ * small.  Names are raw bytes.  A last line without its newline was cut, and tells nothing.
+ */
 void container_parse(const char *text, char *buf, size_t size);
 
 #endif

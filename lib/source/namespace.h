@@ -9,6 +9,12 @@
 uint64_t namespace_own_ipc(void);
 uint64_t namespace_own_mount(void);
 
+/* Is our pid namespace inside another one, so that there may be processes we have no number for? */
+bool namespace_pids_are_inner(void);
+
+/* The IPC namespace of a process.  0 or -errno; ENOENT and ESRCH: it has ended. */
+int namespace_ipc_of(pid_t pid, uint64_t *ns);
+
 /* A mount namespace, or an IPC namespace, with the process that leads to it. */
 struct namespace_seen {
 	uint64_t ipc, mount, net; /* inodes; the combinations are listed once each */
@@ -18,10 +24,12 @@ struct namespace_seen {
 };
 
 struct namespaces_seen {
-	struct namespace_seen *rows; /* by ipc, then mount, then net; our own combination first */
+	/* By ipc, then mount, then net, of each our own first: our own combination leads. */
+	struct namespace_seen *rows;
 	size_t count, size;
 	size_t denied; /* processes whose namespaces could not be seen */
 	size_t processes;
+	size_t vanished; /* processes that ended meanwhile */
 };
 
 /* From /proc/PID/ns of all processes.  0, IPCK_ERR_MEMORY or IPCK_ERR_UNSUPPORTED (no /proc). */

@@ -30,4 +30,14 @@ void processes_free(struct processes *processes);
 /* The command and start time (clock ticks since boot) of a /proc/PID/stat text. */
 bool process_parse_stat(char *text, const char **command, uint64_t *start_ticks);
 
+/*
+ * Is /proc mounted with hidepid=2 (invisible) or 4 (ptraceable), and have we none of the rights
+ * that lift it?  Then the processes of others are not even listed.
+ */
+bool processes_are_hidden(void);
+
+/* One line of /proc/self/mountinfo: is it a /proc that hides processes from those without group? */
+enum process_hiding { HIDING_NONE, HIDING_FROM_OTHERS, HIDING_FROM_ALL };
+bool process_parse_mount(const char *line, enum process_hiding *hiding, gid_t *group);
+
 #endif

@@ -4,11 +4,13 @@
 #include "source/sysv_limits.h"
 
 #include "base/lines.h"
+#include "source/sysv.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
@@ -159,4 +161,50 @@ int sysv_read_usage(enum ipck_kind kind, struct ipck_usage *usage)
 	default:
 		return -ENOSYS;
 	}
+}
+
+/* ---- Totals, where the kernel does not add them up ---- */
+
+static int add_up(struct ipck_object *object, void *data)
+{
+	struct ipck_usage *usage = data;
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	switch (object->kind) {
+	case IPCK_SHM:
+		usage->shm.segments++;
+		usage->shm.bytes += (object->shm.size + page - 1) / page * page;
+		usage->shm.rss += object->shm.rss;
+		usage->shm.swap += object->shm.swap;
+		if ((object->known & IPCK_SHM_RSS) == 0)
+			usage->shm.rss_known = false;
+		break;
+	case IPCK_MSG:
+		usage->msg.queues++;
+		usage->msg.messages += object->msg.messages;
+		usage->msg.bytes += object->msg.bytes;
+		break;
+	default:
+		usage->sem.sets++;
+		usage->sem.semaphores += object->sem.nsems;
+		break;
+	}
+	return IPCK_OK;
+}
+
+static bool clamped(const struct ipck_usage *usage)
+{
+	return usage->msg.messages >= INT_MAX || usage->msg.bytes >= INT_MAX;
+}
+
+int sysv_read_totals(struct ipck *ctx, enum ipck_kind kind, struct ipck_usage *usage)
+{
+	const int rc = sysv_read_usage(kind, usage);
+
+	if (rc == 0 && (kind != IPCK_MSG || !clamped(usage)))
+		return IPCK_OK;
+	if (kind == IPCK_MSG)
+		memset(&usage->msg, 0, sizeof(usage->msg));
+	usage->shm.rss_known |= kind == IPCK_SHM;
+	return sysv_each(ctx, kind, IPCK_WANT_RSS, add_up, usage);
 }

@@ -205,7 +205,7 @@ def walk(value):
             walk(each)
 walk(json.load(sys.stdin))'
 	key=$(ipcls --ftok /etc/passwd 65)
-	for options in "--elements -o+CREATOR" -l -u "--ftok /etc/passwd 65" "--find-key $key /etc"; do
+	for options in "--elements -o+CREATOR" -l -u --namespaces "--ftok /etc/passwd 65" "--find-key $key /etc"; do
 		ipcls -J $options | python3 -c "$keys" >>"$BATS_TEST_TMPDIR/keys"
 	done
 	ipckill -J --all -y | python3 -c "$keys" >>"$BATS_TEST_TMPDIR/keys.kill"

@@ -9,6 +9,7 @@
  *           ctl       all of shmctl, msgctl, semctl
  *           get       shmget, msgget, semget
  *           kill      kill
+ *           setns     setns
  *     stat_any=N: only for index N
  *   ERRNO: EPERM, EACCES, ENOSYS, EINVAL
  */
@@ -87,6 +88,8 @@ static void refuse_word(const char *word, unsigned verdict)
 		refuse(SYS_semget, 0, -1, -1, verdict);
 	} else if (strcmp(word, "kill") == 0) {
 		refuse(SYS_kill, 0, -1, -1, verdict);
+	} else if (strcmp(word, "setns") == 0) {
+		refuse(SYS_setns, 0, -1, -1, verdict);
 	} else {
 		fprintf(stderr, "refuse: %s: unknown call\n", word);
 		exit(2);

@@ -211,6 +211,48 @@ static void test_look_others(void **state)
 	pool_free(&pool);
 }
 
+static void test_hidepid(void **state)
+{
+	static const struct {
+		const char *line;
+		bool proc;
+		enum process_hiding hiding;
+		gid_t group;
+	} mounts[] = {
+		{ "22 1 0:5 / /proc rw,relatime - proc proc rw", true, HIDING_NONE, 0 },
+		{ "22 1 0:5 / /proc rw shared:3 master:1 - proc proc rw,hidepid=invisible", true,
+		  HIDING_FROM_OTHERS, 0 },
+		{ "22 1 0:5 / /proc rw - proc proc rw,gid=33,hidepid=2", true, HIDING_FROM_OTHERS,
+		  33 },
+		{ "22 1 0:5 / /proc rw - proc none rw,hidepid=ptraceable", true, HIDING_FROM_ALL,
+		  0 },
+		{ "22 1 0:5 / /proc rw - proc proc rw,hidepid=4,gid=7", true, HIDING_FROM_ALL, 7 },
+		/* listed, but closed: each of them is seen to be denied */
+		{ "22 1 0:5 / /proc rw - proc proc rw,hidepid=noaccess", true, HIDING_NONE, 0 },
+		{ "22 1 0:5 / /proc rw - proc proc rw,hidepid=1", true, HIDING_NONE, 0 },
+		{ "22 1 0:5 / /proc rw,hidepid=2 - proc proc rw", true, HIDING_NONE, 0 },
+		{ "22 1 0:5 / /proc rw - proc proc rw,xhidepid=2", true, HIDING_NONE, 0 },
+		{ "22 1 0:5 / /proc rw - proc proc rw,hidepid=22", true, HIDING_NONE, 0 },
+		{ "22 1 0:5 / /proc2 rw - proc proc rw,hidepid=2", false, HIDING_NONE, 0 },
+		{ "22 1 0:5 / /mnt/proc rw - proc proc rw,hidepid=2", false, HIDING_NONE, 0 },
+		{ "22 1 0:5 / /proc rw - tmpfs proc rw,hidepid=2", false, HIDING_NONE, 0 },
+		{ "22 1 0:5 / /proc", false, HIDING_NONE, 0 },
+		{ "", false, HIDING_NONE, 0 },
+		{ "22 1", false, HIDING_NONE, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(mounts); i++) {
+		enum process_hiding hiding = HIDING_NONE;
+		gid_t group = 0;
+		bool proc = process_parse_mount(mounts[i].line, &hiding, &group);
+
+		CHECK(proc == mounts[i].proc && hiding == mounts[i].hiding &&
+			      group == mounts[i].group,
+		      "\"%s\": %d %d %u", mounts[i].line, proc, hiding, group);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +263,7 @@ int main(void)
 		TEST("a running process is seen, by its own name and start", test_look_own),
 		TEST("a start time is told by the clock of today", test_start_by_todays_clock),
 		TEST("the gone and the hidden are told apart", test_look_others),
+		TEST("the mount of /proc tells from whom it hides processes", test_hidepid),
 	};
 
 	return RUN(tests);
