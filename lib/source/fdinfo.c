@@ -69,12 +69,6 @@ bool fdinfo_parse_pid(const char *text, pid_t *pid)
 	return true;
 }
 
-bool fdinfo_parse_inode(const char *line, uint64_t *inode)
-{
-	return parse_literal(&line, "ino:\t") && parse_upto(&line, 10, UINT64_MAX, inode) &&
-	       ends(line);
-}
-
 /* "(3, 500000000)": seconds and nanoseconds. */
 static bool time_of(const char *text, const char *label, uint64_t *nanoseconds)
 {

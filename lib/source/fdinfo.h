@@ -40,7 +40,4 @@ enum fdinfo_line {
 enum fdinfo_line fdinfo_parse_epoll(const char *line, struct fdinfo_watch *watch);
 enum fdinfo_line fdinfo_parse_inotify(const char *line, struct fdinfo_watch *watch);
 
-/* The inode that every descriptor has told since Linux 5.14, of "ino:\t1030". */
-bool fdinfo_parse_inode(const char *line, uint64_t *inode);
-
 #endif
