@@ -2,13 +2,14 @@
 /*
  * Numbers with units, as users type them.  Strict: no sign, no blank, no wrap, nothing left over.
  */
+#include "base/parse.h"
+
 #include "base/context.h"
 
 #include <string.h>
 #include <strings.h>
 
-/* Digits at *text to *value, moving *text past them.  Overflow is IPCK_ERR_RANGE. */
-static int digits(const char **text, unsigned base, uint64_t *value)
+int parse_digits(const char **text, unsigned base, uint64_t *value)
 {
 	const char *p = *text;
 
@@ -24,6 +25,8 @@ static int digits(const char **text, unsigned base, uint64_t *value)
 			digit = (unsigned)(*p - 'A') + 10;
 		else
 			break;
+		if (digit >= base)
+			break;
 		if (__builtin_mul_overflow(*value, (uint64_t)base, value) ||
 		    __builtin_add_overflow(*value, (uint64_t)digit, value))
 			return IPCK_ERR_RANGE;
@@ -34,6 +37,21 @@ static int digits(const char **text, unsigned base, uint64_t *value)
 	return IPCK_OK;
 }
 
+bool parse_upto(const char **text, unsigned base, uint64_t most, uint64_t *value)
+{
+	return parse_digits(text, base, value) == IPCK_OK && *value <= most;
+}
+
+bool parse_literal(const char **text, const char *literal)
+{
+	const size_t length = strlen(literal);
+
+	if (strncmp(*text, literal, length) != 0)
+		return false;
+	*text += length;
+	return true;
+}
+
 IPCK_API int ipck_parse_number(const char *text, uint64_t max, uint64_t *out)
 {
 	uint64_t value;
@@ -41,7 +59,7 @@ IPCK_API int ipck_parse_number(const char *text, uint64_t max, uint64_t *out)
 
 	if (text[0] == '0' && text[1] != '\0')
 		return IPCK_ERR_SYNTAX; /* octal to some, decimal to others: refuse to guess */
-	rc = digits(&text, 10, &value);
+	rc = parse_digits(&text, 10, &value);
 	if (*text != '\0' && rc != IPCK_ERR_RANGE)
 		return IPCK_ERR_SYNTAX;
 	if (rc != IPCK_OK)
@@ -59,7 +77,7 @@ IPCK_API int ipck_parse_key(const char *text, uint32_t *key)
 
 	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
 		text += 2;
-		rc = digits(&text, 16, &value);
+		rc = parse_digits(&text, 16, &value);
 		if (rc != IPCK_ERR_RANGE && *text != '\0')
 			rc = IPCK_ERR_SYNTAX;
 		else if (rc == IPCK_OK && value > UINT32_MAX)
@@ -78,14 +96,14 @@ IPCK_API int ipck_parse_size(const char *text, uint64_t *bytes)
 	uint64_t value, fraction = 0, scale = 1;
 	unsigned shift = 0;
 	const char *unit;
-	int rc = digits(&text, 10, &value);
+	int rc = parse_digits(&text, 10, &value);
 
 	if (rc != IPCK_OK)
 		return rc;
 	if (*text == '.') {
 		const char *first = ++text;
 
-		rc = digits(&text, 10, &fraction);
+		rc = parse_digits(&text, 10, &fraction);
 		if (rc != IPCK_OK || text - first > 6)
 			return rc != IPCK_OK ? rc : IPCK_ERR_RANGE;
 		for (; first < text; first++)
@@ -124,7 +142,7 @@ IPCK_API int ipck_parse_size(const char *text, uint64_t *bytes)
 IPCK_API int ipck_parse_duration(const char *text, uint64_t *seconds)
 {
 	uint64_t value, unit;
-	int rc = digits(&text, 10, &value);
+	int rc = parse_digits(&text, 10, &value);
 
 	if (rc != IPCK_OK)
 		return rc;

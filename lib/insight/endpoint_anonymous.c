@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* Endpoints without an inode of their own: all that they tell is in the text of their fdinfo. */
+#include "base/lines.h"
+#include "insight/endpoint_kinds.h"
+#include "insight/endpoint_watches.h"
+#include "source/fdinfo.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#define EVENTFD_FULL (UINT64_MAX - 1) /* a write of 1 more blocks */
+
+static int read_text(struct endpoint_reading *reading, const struct use *use, char *text,
+		     size_t size)
+{
+	char path[ENDPOINT_PATH_MAX];
+	long length;
+
+	if (use->fd < 0)
+		return IPCK_ERR_NOT_FOUND;
+	endpoint_path(reading, use, "fdinfo", path);
+	length = file_read(AT_FDCWD, path, text, size);
+	return length < 0 ? (int)ipck_reason((int)-length) : 0;
+}
+
+static int look_eventfd(struct endpoint_reading *reading, const struct use *use,
+			struct ipck_object *object)
+{
+	char text[1024];
+	uint64_t id;
+	int rc = read_text(reading, use, text, sizeof(text));
+
+	if (rc != 0)
+		return rc;
+	if (!fdinfo_parse_eventfd(text, &object->endpoint.used, &id))
+		return IPCK_ERR_UNSUPPORTED;
+	return id == object->number ? 0 : IPCK_ERR_NOT_FOUND;
+}
+
+static int look_timer(struct endpoint_reading *reading, const struct use *use,
+		      struct ipck_object *object)
+{
+	struct fdinfo_timer timer;
+	char text[1024];
+	int rc = read_text(reading, use, text, sizeof(text));
+
+	if (rc != 0)
+		return rc;
+	if (!fdinfo_parse_timer(text, &timer))
+		return IPCK_ERR_UNSUPPORTED;
+	object->endpoint.clock = timer.clock;
+	object->endpoint.remaining = timer.remaining;
+	object->endpoint.interval = timer.interval;
+	return 0;
+}
+
+static int look_signals(struct endpoint_reading *reading, const struct use *use,
+			struct ipck_object *object)
+{
+	char text[1024];
+	int rc = read_text(reading, use, text, sizeof(text));
+
+	if (rc != 0)
+		return rc;
+	return fdinfo_parse_signals(text, &object->endpoint.signals) ? 0 : IPCK_ERR_UNSUPPORTED;
+}
+
+static int look_target(struct endpoint_reading *reading, const struct use *use,
+		       struct ipck_object *object)
+{
+	char text[1024];
+	int rc = read_text(reading, use, text, sizeof(text));
+
+	if (rc != 0)
+		return rc;
+	return fdinfo_parse_pid(text, &object->endpoint.target) ? 0 : IPCK_ERR_UNSUPPORTED;
+}
+
+static const struct {
+	enum ipck_kind kind;
+	uint32_t field;
+	int (*look)(struct endpoint_reading *reading, const struct use *use,
+		    struct ipck_object *object);
+} looks[] = {
+	{ IPCK_EVENTFD, IPCK_ENDPOINT_USED, look_eventfd },
+	{ IPCK_TIMERFD, IPCK_ENDPOINT_TIMER, look_timer },
+	{ IPCK_SIGNALFD, IPCK_ENDPOINT_SIGNALS, look_signals },
+	{ IPCK_PIDFD, IPCK_ENDPOINT_TARGET, look_target },
+	{ IPCK_EPOLL, IPCK_ENDPOINT_WATCHES, endpoint_look_epoll },
+	{ IPCK_INOTIFY, IPCK_ENDPOINT_WATCHES, endpoint_look_inotify },
+};
+
+int endpoint_anonymous(struct endpoint_reading *reading, const struct endpoint_group *group,
+		       struct ipck_object *object)
+{
+	size_t i = 0;
+	int rc;
+
+	if ((reading->want & IPCK_WANT_ENDPOINT) == 0)
+		return 0;
+	while (looks[i].kind != object->kind)
+		i++;
+	rc = endpoint_settle(object, looks[i].field,
+			     endpoint_try(reading, group, looks[i].look, object));
+	if (rc == 0 && object->kind == IPCK_EVENTFD && (object->known & IPCK_ENDPOINT_USED) != 0) {
+		if (object->endpoint.used == 0)
+			object->status |= IPCK_STATUS_EMPTY;
+		else if (object->endpoint.used >= EVENTFD_FULL)
+			object->status |= IPCK_STATUS_FULL;
+	}
+	return rc;
+}
