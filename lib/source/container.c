@@ -8,6 +8,7 @@
 #include "base/lines.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,12 +168,15 @@ static void read_path(struct part path, struct found *found)
 		struct part rest = part;
 
 		if (part.length > 0) {
-			if (by_id_in_name(part, found) ||
-			    by_parent(part, parent, kubernetes, found) ||
-			    by_whole_name(part, found) || by_unit(part, found))
+			/* A container's own name explains nothing: one may be called "lxc". */
+			bool named = by_id_in_name(part, found) ||
+				     by_parent(part, parent, kubernetes, found) ||
+				     by_whole_name(part, found);
+
+			if (named || by_unit(part, found))
 				found->depth = depth;
 			kubernetes |= is(part, "kubepods") || strip_prefix(&rest, "kubepods");
-			parent = part;
+			parent = named ? (struct part){ "", 0 } : part;
 		}
 		p = slash != NULL ? slash + 1 : end;
 	}
@@ -199,6 +203,7 @@ void container_parse(const char *text, char *buf, size_t size)
 	const char *newline;
 	int length;
 
+	_Static_assert(CONTAINER_MAX > sizeof("machine:") + NAME_MAX, "a name must fit");
 	for (; (newline = strchr(text, '\n')) != NULL; text = newline + 1) {
 		struct part line = { text, (size_t)(newline - text) }, path;
 		struct found found = { 0 };
@@ -212,7 +217,8 @@ void container_parse(const char *text, char *buf, size_t size)
 	}
 	if (size > 0)
 		buf[0] = '\0';
-	if (best.what == FOUND_NOTHING || best.name.length > CONTAINER_MAX)
+	/* No component of the kernel's is longer. */
+	if (best.what == FOUND_NOTHING || best.name.length > NAME_MAX)
 		return;
 	length =
 		snprintf(buf, size, "%s:%.*s", best.runtime, (int)best.name.length, best.name.text);

@@ -63,6 +63,8 @@ static const struct {
 	{ "0::/lxc.payload.web/system.slice/cron.service\n", "lxc:web" },
 	{ "0::/lxc.payload/web/init.scope\n", "lxc:web" },
 	{ "0::/lxc.monitor.web\n", "" },
+	{ "0::/lxc/lxc/init.scope\n", "lxc:lxc" },
+	{ "0::/lxc/outer/lxc/inner/ns\n", "lxc:inner" },
 	{ "0::/lxc\n", "" },
 	{ "0::/lxc.payload.\n", "" },
 	/* machines */

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ipc.h>
+#include <sys/prctl.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -39,6 +40,8 @@ static struct child start(int spaces, size_t bytes)
 
 		if (unshare(spaces | (geteuid() != 0 ? CLONE_NEWUSER : 0)) != 0)
 			_exit(77);
+		/* A test that is skipped leaves it running.  unshare() would forget this. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (bytes > 0)
 			segment = shmget(IPC_PRIVATE, bytes, 0600);
 		if (write(ready[1], &segment, sizeof(segment)) != sizeof(segment))
