@@ -5,6 +5,7 @@
  * made in, whoever has it today.
  */
 #include "insight/endpoint_kinds.h"
+#include "source/namespace.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -96,8 +97,7 @@ static int find(struct finding *finding, const struct endpoint_group *group)
 
 	if (answer == 0)
 		return 0;
-	ns = unix_sockets_namespace(pid);
-	if (ns != 0 && visit(finding, pid, ns, &why) != 0)
+	if (namespace_net_of(pid, &ns) == 0 && visit(finding, pid, ns, &why) != 0)
 		return IPCK_ERR_MEMORY;
 	if (unix_sockets_find(&reading->sockets, inode) != NULL)
 		return 0;
@@ -137,7 +137,7 @@ int endpoint_list_sockets(struct endpoint_reading *reading)
 	if (reading->sockets_listed)
 		return 0;
 	reading->sockets_listed = true;
-	rc = visit(&finding, 0, unix_sockets_namespace(0), &own);
+	rc = visit(&finding, 0, namespace_own_net(), &own);
 	if (rc == 0)
 		rc = find_all(&finding);
 	if (rc == 0)

@@ -102,7 +102,7 @@ static bool on_device(const struct fdinfo_watch *watch, const struct endpoint_de
 	       watch->minor == device->minor;
 }
 
-/* Does the descriptor still mean what is watched?  Kernels before 5.5 do not tell what that is. */
+/* Does the descriptor still mean what is watched?  Kernels before 4.13 do not tell what that is. */
 static bool is_watched(const char *path, const struct fdinfo_watch *watch)
 {
 	struct statx status;

@@ -29,7 +29,7 @@ bool fdinfo_parse_pid(const char *text, pid_t *pid);
 struct fdinfo_watch {
 	int32_t number; /* epoll: the descriptor's when it was added; inotify: of the watch */
 	uint32_t events;
-	uint32_t major, minor; /* of what is watched; epoll: 0 before Linux 5.5 */
+	uint32_t major, minor; /* of what is watched; epoll: 0 before Linux 4.13 */
 	uint64_t inode;
 };
 enum fdinfo_line {

@@ -35,21 +35,36 @@ uint64_t namespace_own_mount(void)
 	return inode_of("/proc/thread-self/ns/mnt");
 }
 
+uint64_t namespace_own_net(void)
+{
+	return inode_of("/proc/thread-self/ns/net");
+}
+
 bool namespace_pids_are_inner(void)
 {
 	return inode_of("/proc/self/ns/pid") != INITIAL_PID_NAMESPACE;
 }
 
-int namespace_ipc_of(pid_t pid, uint64_t *ns)
+static int of_process(pid_t pid, const char *file, uint64_t *ns)
 {
 	struct stat status;
 	char path[40];
 
-	snprintf(path, sizeof(path), "/proc/%d/ns/ipc", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)pid, file);
 	if (pid < 1 || stat(path, &status) != 0)
 		return pid < 1 ? -ESRCH : -errno;
 	*ns = status.st_ino;
 	return 0;
+}
+
+int namespace_ipc_of(pid_t pid, uint64_t *ns)
+{
+	return of_process(pid, "ipc", ns);
+}
+
+int namespace_net_of(pid_t pid, uint64_t *ns)
+{
+	return of_process(pid, "net", ns);
 }
 
 /* ---- Working inside one ---- */

@@ -8,12 +8,14 @@
 /* Of the calling thread; 0 where unreadable. */
 uint64_t namespace_own_ipc(void);
 uint64_t namespace_own_mount(void);
+uint64_t namespace_own_net(void);
 
 /* Is our pid namespace inside another one, so that there may be processes we have no number for? */
 bool namespace_pids_are_inner(void);
 
-/* The IPC namespace of a process.  0 or -errno; ENOENT and ESRCH: it has ended. */
+/* The namespaces of a process.  0 or -errno; ENOENT and ESRCH: it has ended. */
 int namespace_ipc_of(pid_t pid, uint64_t *ns);
+int namespace_net_of(pid_t pid, uint64_t *ns);
 
 /* A mount namespace, or an IPC namespace, with the process that leads to it. */
 struct namespace_seen {

@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -376,14 +375,4 @@ int unix_socket_ask(const char *path)
 	if (length < 0)
 		return -errno;
 	return strncmp(name, "UNIX", 4) == 0;
-}
-
-uint64_t unix_sockets_namespace(pid_t pid)
-{
-	char path[40] = "/proc/thread-self/ns/net";
-	struct stat status;
-
-	if (pid != 0)
-		snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
-	return stat(path, &status) == 0 ? status.st_ino : 0;
 }

@@ -58,7 +58,4 @@ int unix_socket_ask(const char *path);
 /* A line of /proc/net/unix; the name lies in the line.  False: it is none. */
 bool unix_sockets_parse(const char *line, struct unix_socket *row);
 
-/* The network namespace of a process; 0 where it cannot be seen. */
-uint64_t unix_sockets_namespace(pid_t pid);
-
 #endif

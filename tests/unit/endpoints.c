@@ -249,7 +249,8 @@ static void test_fill(void **state)
 	assert_true(row->endpoint.used < row->endpoint.size);
 	assert_int_equal(row->status, IPCK_STATUS_FULL);
 	sigprocmask(SIG_SETMASK, NULL, &after);
-	assert_memory_equal(&before, &after, sizeof(before));
+	for (int i = 1; i < NSIG; i++)
+		assert_int_equal(sigismember(&before, i), sigismember(&after, i));
 	assert_int_equal(open_descriptors(), open_before);
 	assert_int_equal(fcntl(ends[0], F_GETFL) & O_NONBLOCK, O_NONBLOCK);
 	close(ends[1]);
@@ -535,9 +536,9 @@ static void test_memory_denied(void **state)
 /* ---- What only an fdinfo tells ---- */
 
 /* The line of an fdinfo, read by other means than the library's. */
-static unsigned long long fdinfo_number(int fd, const char *format)
+static uint64_t eventfd_id(int fd)
 {
-	unsigned long long number = 0;
+	unsigned long long id = 0;
 	char path[48], line[256];
 	FILE *file;
 
@@ -545,15 +546,10 @@ static unsigned long long fdinfo_number(int fd, const char *format)
 	file = fopen(path, "r");
 	assert_non_null(file);
 	while (fgets(line, sizeof(line), file) != NULL)
-		if (sscanf(line, format, &number) == 1)
+		if (sscanf(line, "eventfd-id: %llu", &id) == 1)
 			break;
 	fclose(file);
-	return number;
-}
-
-static uint64_t eventfd_id(int fd)
-{
-	return fdinfo_number(fd, "eventfd-id: %llu");
+	return id;
 }
 
 static void test_eventfds(void **state)

@@ -256,13 +256,13 @@ static void test_epoll_lines(void **state)
 		  "ino:ffffffffffffffff sdev:ffffffff",
 		  FDINFO_WATCH,
 		  { INT32_MAX, UINT32_MAX, 0xfff, 0xfffff, UINT64_MAX } },
-		/* Before Linux 5.5 */
+		/* Before Linux 4.13 */
 		{ "tfd:        5 events:       1d data: ffffffffffffffff",
 		  FDINFO_WATCH,
-		  { 5, 0x1d } },
+		  { 5, 0x1d, 0, 0, 0 } },
 		{ "tfd:        5 events:       1d data: ffffffffffffffff ",
 		  FDINFO_WATCH,
-		  { 5, 0x1d } },
+		  { 5, 0x1d, 0, 0, 0 } },
 		{ "pos:\t0", FDINFO_OTHER, { 0 } },
 		{ "", FDINFO_OTHER, { 0 } },
 		{ " tfd: 5 events: 1d data: 0", FDINFO_OTHER, { 0 } },
