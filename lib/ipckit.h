@@ -280,7 +280,8 @@ struct ipck_posix_sem {
 struct ipck_posix_mq {
 	uint64_t messages, bytes;
 	uint64_t max_messages, max_message_size;
-	pid_t notify_pid; /* who asked to be told of the next message; 0 = nobody */
+	pid_t notify_pid; /* who asked to be told of the next message; 0 = nobody, -1 = a process
+			     outside our pid namespace */
 	int64_t mtime;    /* last send or receive; or creation */
 };
 

@@ -5,7 +5,7 @@
  * next, and only an id that is handed out again within it: after the kernel's whole sequence of
  * ids, or when somebody sets kernel.*_next_id.
  */
-#include "base/context.h"
+#include "action/remove.h"
 #include "source/namespace.h"
 #include "source/sysv.h"
 
@@ -74,25 +74,18 @@ static int remove_now(struct ipck *ctx, const struct sysv_ops *ops, int32_t id)
 						    : ipck_strerror(rc));
 }
 
-IPCK_API int ipck_remove(struct ipck *ctx, const struct ipck_object *object,
-			 const struct ipck_remove_options *options,
-			 struct ipck_remove_result *result)
+static int remove_sysv(struct ipck *ctx, const struct ipck_object *object, bool idle_only,
+		       struct ipck_remove_result *outcome)
 {
 	const struct sysv_ops *ops = sysv_ops(object->kind);
-	struct ipck_remove_options own = { 0 };
-	struct ipck_remove_result outcome = { 0 };
 	struct ipck_object now;
 	int rc;
 
-	if (ops == NULL ||
-	    (options != NULL && !ipck_take(&own, sizeof(own), options, options->size)) ||
-	    (result != NULL && !ipck_take(&outcome, sizeof(outcome), result, result->size)))
-		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "remove: invalid argument");
 	if (object->ns != namespace_own_ipc())
 		return ipck_fail(ctx, IPCK_ERR_OUTSIDE, "%s:%d: in another IPC namespace",
 				 ops->name, object->id);
 	rc = read_again(ctx, ops, object, &now);
-	if (rc == IPCK_OK && own.idle_only) {
+	if (rc == IPCK_OK && idle_only) {
 		rc = check_idle(ctx, &now);
 		/* Asking each semaphore takes time: look once more. */
 		if (rc == IPCK_OK && object->kind == IPCK_SEM)
@@ -100,9 +93,41 @@ IPCK_API int ipck_remove(struct ipck *ctx, const struct ipck_object *object,
 	}
 	if (rc == IPCK_OK)
 		rc = remove_now(ctx, ops, object->id);
-	if (rc == IPCK_OK && result != NULL) {
-		outcome.pending = object->kind == IPCK_SHM && now.shm.nattch > 0;
+	outcome->pending = rc == IPCK_OK && object->kind == IPCK_SHM && now.shm.nattch > 0;
+	return rc;
+}
+
+static int refuse_endpoint(struct ipck *ctx, const struct ipck_object *object)
+{
+	char text[IPCK_REF_MAX];
+	struct ipck_ref ref;
+
+	ipck_object_ref(object, false, &ref);
+	if (ipck_ref_format(&ref, text, sizeof(text)) < 0)
+		text[0] = '\0';
+	return ipck_fail(ctx, IPCK_ERR_UNSUPPORTED, "%s: it goes with its last holder", text);
+}
+
+IPCK_API int ipck_remove(struct ipck *ctx, const struct ipck_object *object,
+			 const struct ipck_remove_options *options,
+			 struct ipck_remove_result *result)
+{
+	struct ipck_remove_options own = { 0 };
+	struct ipck_remove_result outcome = { 0 };
+	int rc;
+
+	if ((options != NULL && !ipck_take(&own, sizeof(own), options, options->size)) ||
+	    (result != NULL && !ipck_take(&outcome, sizeof(outcome), result, result->size)))
+		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "remove: invalid argument");
+	if ((object->kind & IPCK_SYSV) != 0)
+		rc = remove_sysv(ctx, object, own.idle_only, &outcome);
+	else if ((object->kind & IPCK_POSIX) != 0)
+		rc = remove_posix(ctx, object, own.idle_only, &outcome);
+	else if ((object->kind & IPCK_ENDPOINTS) != 0)
+		rc = refuse_endpoint(ctx, object);
+	else
+		rc = ipck_fail(ctx, IPCK_ERR_ARGUMENT, "remove: invalid argument");
+	if (rc == IPCK_OK && result != NULL)
 		memcpy(result, &outcome, result->size);
-	}
 	return rc;
 }
