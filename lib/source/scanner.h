@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* A scan under way, between the files that make it: scan.c visits the processes, scan_areas.c and
+ * scan_descriptors.c look at what one holds, scan_shared.c joins what several share. */
+#ifndef SOURCE_SCANNER_H
+#define SOURCE_SCANNER_H
+
+#include "base/table.h"
+#include "source/scan.h"
+
+#define SCAN_ANONYMOUS (IPCK_EPOLL | IPCK_TIMERFD | IPCK_SIGNALFD | IPCK_INOTIFY | IPCK_PIDFD)
+#define SCAN_MAPPED (IPCK_SHM | IPCK_POSIX_SHM | IPCK_POSIX_SEM | IPCK_MEMFD | IPCK_MMAP)
+#define SCAN_OPENED (IPCK_POSIX | (IPCK_ENDPOINTS & ~(unsigned)IPCK_MMAP))
+
+enum scan_seen { SCAN_SEEN, SCAN_DENIED, SCAN_VANISHED, SCAN_EMPTY };
+
+struct scanner {
+	struct ipck *ctx;
+	const struct scan_query *query;
+	struct scan *scan;
+	unsigned kinds; /* the query's; POSIX semaphores count as the shared memory they lie in */
+	struct { /* devices of memory files: of normal and of huge pages; 0 = there are none */
+		uint32_t major, minor;
+	} memory[2];
+	struct table queues; /* devices that were asked whether they are an mqueue file system */
+	struct table visited;
+	uint64_t found; /* areas of wanted segments */
+
+	/* The process in hand. */
+	pid_t pid;
+	int dir;          /* /proc/PID */
+	int64_t index;    /* in scan->processes; -1: it has no use yet */
+	pid_t tid;        /* a thread with a descriptor table of its own */
+	size_t first;     /* its first use */
+	const char *name; /* the last name that was kept */
+};
+
+/* Is this object asked for?  POSIX semaphores under IPCK_POSIX_SHM. */
+bool scanner_wants(const struct scanner *scanner, const struct identity *object);
+/* Keep a use, with its name; the process comes in with its first one.  0 or IPCK_ERR_MEMORY. */
+int scanner_add(struct scanner *scanner, struct use *use, const char *name);
+/* The IPC namespace of the process in hand. */
+uint64_t scanner_ipc(const struct scanner *scanner);
+bool scanner_is_memory(const struct scanner *scanner, uint32_t major, uint32_t minor);
+bool scanner_is_posix(const struct scanner *scanner, uint32_t major, uint32_t minor);
+
+/* What the process maps.  file: "maps", or a thread's.  IPCK_ERR_MEMORY or 0, and *seen. */
+int scan_areas(struct scanner *scanner, const char *file, enum scan_seen *seen);
+/* What its descriptors are on.  folder: "fd", or a thread's. */
+int scan_descriptors(struct scanner *scanner, const char *folder, enum scan_seen *seen);
+/* Give each descriptor of one open file the same identity, whatever process it is in. */
+int scan_shared(struct scanner *scanner);
+
+/* Cut " (deleted)" off a name; was it there? */
+bool scan_cut_deleted(char *name);
+
+#endif
