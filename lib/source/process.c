@@ -6,6 +6,7 @@
 #include "source/process.h"
 
 #include "base/lines.h"
+#include "ipckit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,17 +43,19 @@ bool process_parse_stat(char *text, const char **command, uint64_t *start_ticks)
 }
 
 /* A /proc that was mounted for another pid namespace shows other processes under our numbers. */
+static bool proc_shows_us(void)
+{
+	char self[32];
+	ssize_t length = readlink("/proc/self", self, sizeof(self) - 1);
+
+	self[length > 0 ? length : 0] = '\0';
+	return atol(self) == (long)getpid();
+}
+
 static bool proc_is_ours(struct processes *processes)
 {
-	if (processes->proc_is_ours == 0) {
-		char self[32];
-		ssize_t length = readlink("/proc/self", self, sizeof(self) - 1);
-
-		if (length < 0)
-			length = 0;
-		self[length] = '\0';
-		processes->proc_is_ours = atol(self) == (long)getpid() ? 1 : -1;
-	}
+	if (processes->proc_is_ours == 0)
+		processes->proc_is_ours = proc_shows_us() ? 1 : -1;
 	return processes->proc_is_ours > 0;
 }
 
@@ -83,6 +86,20 @@ static bool read_stat(struct processes *processes, pid_t pid, struct process *pr
 		return false;
 	process->started = boot_time(processes) + (double)ticks / (double)sysconf(_SC_CLK_TCK);
 	return true;
+}
+
+int process_start_time(pid_t pid, uint64_t *start_time)
+{
+	const char *command;
+	char path[32], text[1024];
+
+	if (!proc_shows_us())
+		return IPCK_ERR_UNSUPPORTED;
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if (file_read(AT_FDCWD, path, text, sizeof(text)) <= 0 ||
+	    !process_parse_stat(text, &command, start_time))
+		return IPCK_ERR_NOT_FOUND;
+	return IPCK_OK;
 }
 
 /* Signal 0 sends nothing.  It spares the failing open for the dead, and finds the hidden. */
