@@ -32,13 +32,13 @@ static int signal_fail(struct ipck *ctx, pid_t pid, int signo, int error)
 			 strerror(error));
 }
 
-/* -1 where there are no pidfds. */
+/* fd: -1 where there are no pidfds.  0 or an errno. */
 static int send_signal(int fd, pid_t pid, int signo)
 {
 	if (fd >= 0 && syscall(SYS_pidfd_send_signal, fd, signo, NULL, 0) == 0)
 		return 0;
-	/* A refusal of the kernel's own comes from kill(2) just the same. */
-	if (fd >= 0 && !missing(errno))
+	/* EPERM is believed: kill(2) after it could hit another process. */
+	if (fd >= 0 && errno != ENOSYS)
 		return errno;
 	return kill(pid, signo) == 0 ? 0 : errno;
 }
