@@ -799,8 +799,9 @@ enum ipck_state {
  * An object that is gone, or whose name or id means another one by now, is in every state.
  * reached, count entries, tells of each whether it is.  Sleeps between looks that grow rarer; looks
  * cost as little as one system call an object (UNATTACHED of other kinds than shm: a scan).
- * Returns 0 when all are; IPCK_ERR_BUSY when the time was over; IPCK_ERR_ARGUMENT for a state that
- * an object's kind cannot have; IPCK_ERR_DENIED when the state of one can never be seen.
+ * Returns 0 when all are, at one look; IPCK_ERR_BUSY when the time was over; IPCK_ERR_STOPPED when
+ * a signal that the caller handles ended a sleep; IPCK_ERR_ARGUMENT for a state that an object's
+ * kind cannot have; IPCK_ERR_DENIED when the state of one can never be seen.
  */
 int ipck_wait(struct ipck *ctx, const struct ipck_object *const *objects, size_t count,
 	      enum ipck_state state, uint64_t timeout, bool *reached);

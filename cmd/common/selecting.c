@@ -77,7 +77,7 @@ static bool take_user(const struct options *options, int code, uid_t *uid)
 	return true;
 }
 
-static bool take_duration(const struct options *options, int code, uint64_t *seconds)
+bool take_duration(const struct options *options, int code, uint64_t *seconds)
 {
 	int rc = ipck_parse_duration(options->operand, seconds);
 

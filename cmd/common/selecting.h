@@ -27,6 +27,9 @@ void selecting_free(struct selecting *selecting);
 /* "0x10-0x20,5": ranges to be freed, or NULL and *rc says why. */
 struct ipck_key_range *key_ranges_parse(const char *text, size_t *count, int *rc);
 
+/* The operand as seconds; complains. */
+bool take_duration(const struct options *options, int code, uint64_t *seconds);
+
 /* Say why an operand was refused: "--key: 0x: malformed". */
 void complain_operand(const struct options *options, int code, int rc, const char *expected);
 

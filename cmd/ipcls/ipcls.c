@@ -20,6 +20,8 @@ enum {
 	OPTION_TIME_FORMAT,
 	OPTION_LIST_COLUMNS,
 	OPTION_ELEMENTS,
+	OPTION_UNTIL,
+	OPTION_TIMEOUT,
 	OPTION_FTOK,
 	OPTION_FIND_KEY,
 	OPTION_NAMESPACES
@@ -34,6 +36,7 @@ static const struct help_example examples[] = {
 	{ "What did postgres leave behind?", "ipcls --owner postgres --unattached" },
 	{ "Which limit will be hit, and how does it look?", "ipcls -l" },
 	{ "Which containers use IPC?", "ipcls --namespaces" },
+	{ "Go on when nobody is attached any more", "ipcls --until unattached shm:5" },
 	{ "For a program, for a script", "ipcls -m -J; ipcls -m --raw -no REF,SIZE" },
 	{ NULL, NULL },
 };
@@ -48,6 +51,8 @@ static const struct option_row view_options[] = {
 	{ 'u', "usage", NULL, "totals of each kind" },
 	{ OPTION_NAMESPACES, "namespaces", NULL, "IPC namespaces, who lives there, what is there" },
 	{ OPTION_ELEMENTS, "elements", NULL, "with the values of every semaphore" },
+	{ OPTION_UNTIL, "until", "STATE", "wait until objects are unattached, gone or drained" },
+	{ OPTION_TIMEOUT, "timeout", "DUR", "but no longer than this: 90s 5m 2h" },
 	{ OPTION_FTOK, "ftok", "PATH ID", "the key that ftok(3) gives, and nothing else" },
 	{ OPTION_FIND_KEY, "find-key", "KEY DIR...", "paths for which ftok(3) gives this key" },
 	{ 0 },
@@ -196,6 +201,14 @@ static bool take_option(struct command_line *line, const struct options *options
 	case OPTION_ELEMENTS:
 		request->elements = true;
 		return true;
+	case OPTION_UNTIL:
+		request->waits = true;
+		if (!take_word(options, code, until_words, &choice))
+			return false;
+		request->until = (enum ipck_state)choice;
+		return true;
+	case OPTION_TIMEOUT:
+		return take_duration(options, code, &request->timeout);
 	case OPTION_FTOK:
 		line->ftok_path = options->operand;
 		return true;
@@ -268,6 +281,24 @@ static bool wants_list(const struct request *request)
 	       request->output.format != OUTPUT_TABLE;
 }
 
+/* --until shows nothing: what says how to show it is a mistake. */
+static bool check_waiting(const struct request *request)
+{
+	const char *problem = NULL;
+
+	if (!request->waits && request->timeout != UINT64_MAX)
+		problem = "--timeout: only with --until";
+	else if (!request->waits)
+		return true;
+	else if (request->operands.count == 0 && !request->operands.from_input)
+		problem = "--until: name the objects to wait for";
+	else if (wants_list(request))
+		problem = "--until shows nothing: leave out views, selections, columns and formats";
+	if (problem != NULL)
+		complain("%s", problem);
+	return problem == NULL;
+}
+
 static int show(struct request *request)
 {
 	struct ipck *ctx;
@@ -277,7 +308,9 @@ static int show(struct request *request)
 		complain("out of memory");
 		return EXIT_USAGE;
 	}
-	if (request->view == VIEW_LIMITS)
+	if (request->waits)
+		status = wait_until(ctx, request);
+	else if (request->view == VIEW_LIMITS)
 		status = show_limits(ctx, request);
 	else if (request->view == VIEW_USAGE)
 		status = show_usage(ctx, request);
@@ -328,7 +361,8 @@ static int run(struct command_line *line, int argc, char **argv)
 	}
 	if (line->find_key != NULL)
 		return find_key(line->find_key, operands, count, json);
-	if (!operands_read(&request->operands, operands, count, false) || !check(request))
+	if (!operands_read(&request->operands, operands, count, false) || !check(request) ||
+	    !check_waiting(request))
 		return EXIT_USAGE;
 	settle_output(request);
 	return show(request);
@@ -338,6 +372,7 @@ int main(int argc, char **argv)
 {
 	struct request request = {
 		.color = "auto",
+		.timeout = UINT64_MAX,
 		.output = { .format = OUTPUT_TABLE,
 			    .headings = true,
 			    .truncate = true,

@@ -22,6 +22,9 @@ struct request {
 	enum view view;
 	bool all;            /* -a */
 	bool elements;       /* --elements */
+	bool waits;          /* --until */
+	enum ipck_state until;
+	uint64_t timeout; /* seconds; UINT64_MAX: for ever */
 	const char *columns; /* -o */
 	struct sort_order sort;
 	const char *color; /* --color */
@@ -37,6 +40,9 @@ int show_details(struct ipck *ctx, struct request *request);
 int show_limits(struct ipck *ctx, const struct request *request);
 int show_usage(struct ipck *ctx, const struct request *request);
 int show_namespaces(struct ipck *ctx, const struct request *request);
+/* Show nothing, and return when all that is named is in a state, or the time is over. */
+int wait_until(struct ipck *ctx, struct request *request);
+extern const char *const until_words[]; /* by enum ipck_state; ends with NULL */
 int show_ftok(const char *path, const char *project, bool json);
 int find_key(const char *key, char **directories, size_t count, bool json);
 

@@ -6,37 +6,11 @@
  * ids, or when somebody sets kernel.*_next_id.
  */
 #include "action/remove.h"
+#include "action/again.h"
 #include "source/namespace.h"
 #include "source/sysv.h"
 
 #include <string.h>
-
-static bool same(const struct ipck_object *then, const struct ipck_object *now)
-{
-	if (then->key != now->key || then->cuid != now->cuid || then->cgid != now->cgid)
-		return false;
-	/* ctime counts seconds: the creating process tells apart what was made within one. */
-	if (then->kind == IPCK_SHM && then->shm.creator.pid != now->shm.creator.pid)
-		return false;
-	/* SETVAL moves a semaphore set's ctime without changing what it is. */
-	return then->kind == IPCK_SEM ? then->sem.nsems == now->sem.nsems
-				      : then->ctime == now->ctime;
-}
-
-/* Read the object again.  IPCK_ERR_CHANGED when its id means another one by now. */
-static int read_again(struct ipck *ctx, const struct sysv_ops *ops,
-		      const struct ipck_object *object, struct ipck_object *now)
-{
-	int rc = sysv_read(ctx, object->kind, object->id, now);
-
-	if (rc != IPCK_OK)
-		return ipck_fail(ctx, rc, "%s:%d: %s", ops->name, object->id,
-				 rc == IPCK_ERR_NOT_FOUND ? "already gone" : ipck_strerror(rc));
-	if (!same(object, now))
-		return ipck_fail(ctx, IPCK_ERR_CHANGED, "%s:%d: changed since it was listed",
-				 ops->name, object->id);
-	return IPCK_OK;
-}
 
 /*
  * IPCK_ERR_BUSY when somebody is attached or waits, or when waiters of a set may not be seen.
@@ -84,12 +58,12 @@ static int remove_sysv(struct ipck *ctx, const struct ipck_object *object, bool 
 	if (object->ns != namespace_own_ipc())
 		return ipck_fail(ctx, IPCK_ERR_OUTSIDE, "%s:%d: in another IPC namespace",
 				 ops->name, object->id);
-	rc = read_again(ctx, ops, object, &now);
+	rc = again_read(ctx, object, &now);
 	if (rc == IPCK_OK && idle_only) {
 		rc = check_idle(ctx, &now);
 		/* Asking each semaphore takes time: look once more. */
 		if (rc == IPCK_OK && object->kind == IPCK_SEM)
-			rc = read_again(ctx, ops, object, &now);
+			rc = again_read(ctx, object, &now);
 	}
 	if (rc == IPCK_OK)
 		rc = remove_now(ctx, ops, object->id);

@@ -6,6 +6,7 @@
 #include "source/process.h"
 
 #include "base/lines.h"
+#include "ipckit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -90,6 +91,20 @@ static bool read_stat(struct processes *processes, pid_t pid, struct process *pr
 		return false;
 	process->started = boot_time(processes) + (double)ticks / (double)sysconf(_SC_CLK_TCK);
 	return true;
+}
+
+int process_start_time(pid_t pid, uint64_t *start_time)
+{
+	const char *command;
+	char path[32], text[1024];
+
+	if (!process_proc_is_ours())
+		return IPCK_ERR_UNSUPPORTED;
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if (file_read(AT_FDCWD, path, text, sizeof(text)) <= 0 ||
+	    !process_parse_stat(text, &command, start_time))
+		return IPCK_ERR_NOT_FOUND;
+	return IPCK_OK;
 }
 
 /* Signal 0 sends nothing.  It spares the failing open for the dead, and finds the hidden. */

@@ -32,6 +32,12 @@ double process_boot_time(void);
 const struct process *process_look(struct processes *processes, pid_t pid);
 void processes_free(struct processes *processes);
 
+/*
+ * The start time of one process, in clock ticks since boot.  0; IPCK_ERR_NOT_FOUND where /proc does
+ * not show it, be it gone or hidden; IPCK_ERR_UNSUPPORTED where /proc is another pid namespace's.
+ */
+int process_start_time(pid_t pid, uint64_t *start_time);
+
 /* The command and start time (clock ticks since boot) of a /proc/PID/stat text. */
 bool process_parse_stat(char *text, const char **command, uint64_t *start_ticks);
 
