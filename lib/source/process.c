@@ -42,31 +42,38 @@ bool process_parse_stat(char *text, const char **command, uint64_t *start_ticks)
 }
 
 /* A /proc that was mounted for another pid namespace shows other processes under our numbers. */
+bool process_proc_is_ours(void)
+{
+	char self[32];
+	ssize_t length = readlink("/proc/self", self, sizeof(self) - 1);
+
+	if (length < 0)
+		length = 0;
+	self[length] = '\0';
+	return atol(self) == (long)getpid();
+}
+
+/* It moves when the clock is set, as btime does. */
+double process_boot_time(void)
+{
+	struct timespec real, boot;
+
+	clock_gettime(CLOCK_REALTIME, &real);
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	return (double)(real.tv_sec - boot.tv_sec) + (double)(real.tv_nsec - boot.tv_nsec) / 1e9;
+}
+
 static bool proc_is_ours(struct processes *processes)
 {
-	if (processes->proc_is_ours == 0) {
-		char self[32];
-		ssize_t length = readlink("/proc/self", self, sizeof(self) - 1);
-
-		if (length < 0)
-			length = 0;
-		self[length] = '\0';
-		processes->proc_is_ours = atol(self) == (long)getpid() ? 1 : -1;
-	}
+	if (processes->proc_is_ours == 0)
+		processes->proc_is_ours = process_proc_is_ours() ? 1 : -1;
 	return processes->proc_is_ours > 0;
 }
 
-/* Of the boot clock's zero on today's clock: it moves when the clock is set, as btime does. */
 static double boot_time(struct processes *processes)
 {
-	if (processes->boot == 0) {
-		struct timespec real, boot;
-
-		clock_gettime(CLOCK_REALTIME, &real);
-		clock_gettime(CLOCK_BOOTTIME, &boot);
-		processes->boot = (double)(real.tv_sec - boot.tv_sec) +
-				  (double)(real.tv_nsec - boot.tv_nsec) / 1e9;
-	}
+	if (processes->boot == 0)
+		processes->boot = process_boot_time();
 	return processes->boot;
 }
 

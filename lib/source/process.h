@@ -23,6 +23,11 @@ struct processes {
 	double boot;      /* the epoch time of the boot clock's zero; 0 = not read yet */
 };
 
+/* Does /proc show our own pid namespace?  Otherwise its numbers are other processes than ours. */
+bool process_proc_is_ours(void);
+/* The epoch time of the boot clock's zero, by today's clock: what start times are counted from. */
+double process_boot_time(void);
+
 /* NULL: no memory. */
 const struct process *process_look(struct processes *processes, pid_t pid);
 void processes_free(struct processes *processes);
