@@ -380,7 +380,8 @@ enum {
 };
 #define IPCK_EVIDENCE_COUNT 18
 
-/* The word for one bit, "creator-dead"; NULL when there is no such bit.  A static string. */
+/* The word for one of these bits, "creator-dead" for IPCK_EVIDENCE_CREATOR_GONE; NULL when it is
+ * not one of them.  A static string. */
 const char *ipck_evidence_name(unsigned bit);
 
 /*

@@ -151,6 +151,7 @@ static int read_facts(struct reading *reading)
 	rc = orphan_facts_read(reading->ctx, queues, &reading->facts);
 	reading->facts.now = reading->now;
 	reading->facts.age = reading->query->select.orphan_age;
+	reading->facts.denied_holdings = reading->scan.coverage.denied;
 	if (reading->facts.denied > reading->coverage.denied)
 		reading->coverage.denied = reading->facts.denied;
 	if (reading->facts.processes > reading->coverage.processes)

@@ -18,12 +18,16 @@ struct orphan_facts {
 	uint64_t age;              /* seconds unused, at least */
 	struct orphan_user *users; /* sorted by uid */
 	size_t user_count;
-	size_t processes, denied; /* of all: looked into; seen but not to be looked into */
-	bool hidden;              /* hidepid */
-	bool inner;               /* not the initial pid namespace */
+	/*
+	 * Of all processes: looked into; and seen, but not to be looked into: at all, for what
+	 * their threads wait on (with queues only), for what they hold (the scan's to set).
+	 */
+	size_t processes, denied, denied_waits, denied_holdings;
+	bool hidden; /* hidepid */
+	bool inner;  /* not the initial pid namespace */
 	/*
 	 * Message queues that a thread waits in msgsnd() or msgrcv() on, by IPC namespace and id;
-	 * any_queue: one waits whose queue could not be told.
+	 * a namespace of 0 could not be seen.  any_queue: one waits whose queue could not be told.
 	 */
 	struct orphan_waiter {
 		uint64_t ns;
@@ -34,8 +38,10 @@ struct orphan_facts {
 };
 
 /*
- * Look at all processes: /proc/PID/status, stat, and with queues /proc/PID/task/TID/wchan and
- * syscall.  0, IPCK_ERR_MEMORY or IPCK_ERR_UNSUPPORTED.
+ * Look at all processes: /proc/PID/status, stat, and with queues /proc/PID/task/TID/syscall or
+ * wchan.  Sets all but now, age and denied_holdings.  Processes of the caller itself count as
+ * waiters, not as users: a caller knows what it uses.
+ * 0, IPCK_ERR_MEMORY or IPCK_ERR_UNSUPPORTED; facts are to be freed in any case.
  */
 int orphan_facts_read(struct ipck *ctx, bool queues, struct orphan_facts *facts);
 void orphan_facts_free(struct orphan_facts *facts);
