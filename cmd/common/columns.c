@@ -14,9 +14,15 @@ void column_value(const struct column_set *set, const struct column *column, con
 	/* Field by field: clearing the buffer as well would cost more than all the rest. */
 	value->state = VALUE_SET;
 	value->alert = ALERT_NONE;
-	value->why = column->field != 0 ? set->why(row, column->field) : 0;
+	value->why = 0;
 	value->text = NULL;
 	value->word_count = 0;
+	/* One table may show rows of several kinds, and a column that some of them lack. */
+	if (set->kind != NULL && column->kinds != 0 && (column->kinds & set->kind(row)) == 0) {
+		value->state = VALUE_NONE;
+		return;
+	}
+	value->why = column->field != 0 ? set->why(row, column->field) : 0;
 	if (value->why == 0)
 		column->get(row, style, value);
 	else
@@ -30,9 +36,10 @@ static bool has_kind(const struct column *column, unsigned kinds)
 
 const struct column *column_find(const struct column_set *set, const char *name, unsigned kind)
 {
-	for (const struct column *column = set->columns; column->name != NULL; column++)
-		if (has_kind(column, kind) && strcasecmp(column->name, name) == 0)
-			return column;
+	for (const struct column *const *table = set->tables; *table != NULL; table++)
+		for (const struct column *column = *table; column->name != NULL; column++)
+			if (has_kind(column, kind) && strcasecmp(column->name, name) == 0)
+				return column;
 	return NULL;
 }
 
@@ -103,10 +110,13 @@ bool column_list_check(const struct column_set *set, const char *text, unsigned 
 void column_list_json(struct column_list *list, const struct column_set *set, unsigned kind)
 {
 	*list = (struct column_list){ .set = set };
-	for (const struct column *column = set->columns; column->name != NULL; column++)
-		if (has_kind(column, kind) && (column->flags & COLUMN_JSON) != 0 &&
-		    list->count < COLUMNS_MAX)
-			list->columns[list->count++] = column;
+	for (const struct column *const *table = set->tables; *table != NULL; table++)
+		for (const struct column *column = *table; column->name != NULL; column++)
+			if (has_kind(column, kind) &&
+			    (column->flags & (COLUMN_JSON | COLUMN_JSON_DEAR)) != 0 &&
+			    list->count < COLUMNS_MAX)
+				list->columns[list->count++] = column;
+	list->implied = list->count;
 }
 
 unsigned column_list_wants(const struct column_list *list)
@@ -114,7 +124,8 @@ unsigned column_list_wants(const struct column_list *list)
 	unsigned want = 0;
 
 	for (size_t i = 0; i < list->count; i++)
-		want |= list->columns[i]->want;
+		if (i >= list->implied || (list->columns[i]->flags & COLUMN_JSON_DEAR) == 0)
+			want |= list->columns[i]->want;
 	return want;
 }
 

@@ -8,7 +8,8 @@
 enum {
 	COLUMN_JSON = 1u << 0,      /* part of every JSON row */
 	COLUMN_JSON_ONLY = 1u << 1, /* no text form worth a column */
-	COLUMN_TRUNC = 1u << 2      /* may be cut to fit a terminal */
+	COLUMN_TRUNC = 1u << 2,     /* may be cut to fit a terminal */
+	COLUMN_JSON_DEAR = 1u << 3  /* part of every JSON row, but paid for only when asked for */
 };
 
 struct column {
@@ -25,17 +26,20 @@ struct column {
 
 /* The columns of one sort of row, and how that sort says why a field is unknown. */
 struct column_set {
-	const struct column *columns;                /* ends with a NULL name */
+	const struct column *const *tables; /* each ends with a NULL name; the last is NULL */
 	int (*why)(const void *row, uint32_t field); /* NULL: everything is known */
+	unsigned (*kind)(const void *row);           /* NULL: all rows are of one kind */
 };
+#define ONE_TABLE(columns) ((const struct column *const[]){ columns, NULL })
 
-#define COLUMNS_MAX 48
+#define COLUMNS_MAX 64
 
 /* A choice of columns, in the order of output. */
 struct column_list {
 	const struct column_set *set;
 	const struct column *columns[COLUMNS_MAX];
 	size_t count;
+	size_t implied; /* the first so many came with JSON: the dear ones are not paid for */
 };
 
 void column_value(const struct column_set *set, const struct column *column, const void *row,

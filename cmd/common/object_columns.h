@@ -10,14 +10,16 @@ extern const struct column_set object_columns; /* rows: struct ipck_object */
 /* The kinds that are listed, in the order of output. */
 struct object_kind {
 	enum ipck_kind kind;
-	const char *json;         /* "shm" */
+	const char *json;         /* "posix_shm": the key of its array */
 	const char *plural;       /* "shared memory segments" */
 	const char *default_list; /* columns of the default table */
-	const char *times, *pids, *creators;
+	const char *times, *pids, *creators, *orphaned;
 	const char *detail; /* of the page of one object */
 	const char *plan;   /* of what is about to be removed */
 };
 
 extern const struct object_kind object_kinds[]; /* ends with kind 0 */
+extern const struct object_kind all_endpoints;  /* IPCK_ENDPOINTS in one table */
+const struct object_kind *object_kind_of(enum ipck_kind kind);
 
 #endif

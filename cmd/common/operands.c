@@ -17,7 +17,8 @@ static void complain_reference(const char *word, int rc)
 		complain("%s: a bare number names nothing; say shm:%s, msg:%s or sem:%s", word,
 			 word, word, word);
 	else
-		complain("%s: not a reference; shm:ID, msg:key=0x1234, sem:ID ... see ipckit(7)",
+		complain("%s: not a reference; shm:ID, msg:key=0x1234, posix-sem:/NAME, "
+			 "pipe:INODE ... see ipckit(7)",
 			 word);
 }
 
@@ -26,10 +27,6 @@ static bool add(struct operands *operands, const char *word)
 	struct ipck_ref ref, *refs = operands->refs;
 	int rc = ipck_ref_parse(word, &ref);
 
-	if (rc == IPCK_OK && (ref.kind & IPCK_SYSV) == 0) {
-		complain("%s: only System V objects (shm, msg, sem) can be named yet", word);
-		return false;
-	}
 	if (rc != IPCK_OK) {
 		complain_reference(word, rc);
 		return false;

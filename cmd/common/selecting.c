@@ -18,14 +18,25 @@ enum {
 	OPTION_DELETED,
 	OPTION_OLDER_THAN,
 	OPTION_UNUSED_FOR,
-	OPTION_LARGER_THAN
+	OPTION_LARGER_THAN,
+	OPTION_TYPE,
+	OPTION_PID,
+	OPTION_ORPHANED,
+	OPTION_ORPHAN_AGE
 };
+
+#define PID_LIMIT 4194304 /* no pid is as great; inodes of namespaces are greater by far */
 
 const struct option_row kind_options[] = {
 	{ 0, "Kinds", NULL, NULL },
 	{ 'm', "shmems", NULL, "shared memory segments" },
 	{ 'q', "queues", NULL, "message queues" },
 	{ 's', "semaphores", NULL, "semaphore sets" },
+	{ 'M', "posix-shmems", NULL, "POSIX shared memory" },
+	{ 'Q', "posix-queues", NULL, "POSIX message queues" },
+	{ 'S', "posix-semaphores", NULL, "POSIX semaphores" },
+	{ 'e', "endpoints", NULL, "all that descriptors share: pipes, sockets ... and -Q" },
+	{ OPTION_TYPE, "type", "KIND,...", "kinds by name: pipe, unix, memfd, posix-shm ..." },
 	{ 0 },
 };
 
@@ -36,10 +47,14 @@ const struct option_row selection_options[] = {
 	{ OPTION_CREATED_BY, "created-by", "PID", "created by this process (segments only)" },
 	{ OPTION_KEY, "key", "K[-K],...", "with one of these keys" },
 	{ OPTION_UNATTACHED, "unattached", NULL, "segments that nobody is attached to" },
-	{ OPTION_DELETED, "deleted", NULL, "segments that go with their last attachment" },
+	{ OPTION_DELETED, "deleted", NULL, "without a name: what goes with its last holder" },
+	{ OPTION_PID, "pid", "PID", "used by this process" },
+	{ OPTION_ORPHANED, "orphaned", "[=likely]", "left over: proven, or also what likely is" },
+	{ OPTION_ORPHAN_AGE, "orphan-age", "DUR", "unused for this long, to be left over: 60s" },
 	{ OPTION_OLDER_THAN, "older-than", "DUR", "not changed for this long: 90s 5m 2h 3d" },
 	{ OPTION_UNUSED_FOR, "unused-for", "DUR", "none of its times moved for this long" },
-	{ OPTION_LARGER_THAN, "larger-than", "SIZE", "segments and queues with more bytes: 10M" },
+	{ OPTION_LARGER_THAN, "larger-than", "SIZE", "memory and queues with more bytes: 10M" },
+	{ 'N', "namespace", "PID|INODE|all", "in the namespaces of a process, or in all" },
 	{ 0 },
 };
 
@@ -160,65 +175,181 @@ static bool take_size(const struct options *options, int code, uint64_t *bytes)
 	return rc == IPCK_OK;
 }
 
-int selecting_take(struct selecting *selecting, const struct options *options, int code)
+/* "pipe,posix-shm": kinds by the names that references begin with. */
+static bool take_types(struct selecting *selecting, const struct options *options, int code)
 {
-	struct ipck_selection *selection = &selecting->selection;
-	const unsigned before = selection->tests;
-	bool good = true;
+	const char *word = options->operand;
 
+	for (size_t length; *word != '\0'; word += length + (word[length] == ',')) {
+		const struct object_kind *kind = object_kinds;
+
+		length = strcspn(word, ",");
+		while (kind->kind != 0 && (strncmp(ipck_kind_name(kind->kind), word, length) != 0 ||
+					   ipck_kind_name(kind->kind)[length] != '\0'))
+			kind++;
+		if (kind->kind == 0)
+			break;
+		selecting->kinds |= kind->kind;
+	}
+	if (*word == '\0' && word != options->operand && word[-1] != ',')
+		return true;
+	complain("%s: %s: not a list of kinds: shm msg sem posix-shm posix-mq posix-sem pipe fifo "
+		 "unix eventfd memfd mmap epoll timerfd signalfd inotify pidfd",
+		 options_name(options, code), options->operand);
+	return false;
+}
+
+static bool take_orphaned(struct ipck_selection *selection, const struct options *options, int code)
+{
+	const char *word = options->operand != NULL ? options->operand : "proven";
+
+	if (strcmp(word, "proven") != 0 && strcmp(word, "likely") != 0) {
+		complain("%s: %s: not proven or likely", options_name(options, code), word);
+		return false;
+	}
+	selection->orphan = *word == 'p' ? IPCK_ORPHAN_PROVEN : IPCK_ORPHAN_LIKELY;
+	return true;
+}
+
+static bool take_namespace(struct selecting *selecting, const struct options *options, int code)
+{
+	uint64_t number = 0;
+	int rc = IPCK_OK;
+
+	selecting->where = IPCK_NS_ALL;
+	if (strcmp(options->operand, "all") == 0)
+		return true;
+	rc = ipck_parse_number(options->operand, UINT32_MAX, &number);
+	if (rc != IPCK_OK || number == 0) {
+		complain_operand(options, code, rc,
+				 "a process id, the inode of a namespace, or all");
+		return false;
+	}
+	selecting->where = IPCK_NS_ONE;
+	selecting->ns = number > PID_LIMIT ? number : 0;
+	selecting->ns_member = number > PID_LIMIT ? 0 : (pid_t)number;
+	return true;
+}
+
+static const struct {
+	int code;
+	unsigned kinds;
+} kind_letters[] = {
+	{ 'm', IPCK_SHM },
+	{ 'q', IPCK_MSG },
+	{ 's', IPCK_SEM },
+	{ 'M', IPCK_POSIX_SHM },
+	{ 'Q', IPCK_POSIX_MQ },
+	{ 'S', IPCK_POSIX_SEM },
+	{ 'e', IPCK_ENDPOINTS | IPCK_POSIX_MQ },
+};
+
+/* What is no test of objects: which kinds, where, and how tests are meant.  As selecting_take(). */
+static int take_scope(struct selecting *selecting, const struct options *options, int code)
+{
+	for (size_t i = 0; i < sizeof(kind_letters) / sizeof(kind_letters[0]); i++)
+		if (code == kind_letters[i].code) {
+			selecting->kinds |= kind_letters[i].kinds;
+			return 1;
+		}
 	switch (code) {
-	case 'm':
-		selecting->kinds |= IPCK_SHM;
-		return 1;
-	case 'q':
-		selecting->kinds |= IPCK_MSG;
-		return 1;
-	case 's':
-		selecting->kinds |= IPCK_SEM;
-		return 1;
-	case OPTION_OWNER:
-		selection->tests |= IPCK_SELECT_OWNER;
-		good = take_user(options, code, &selection->owner);
-		break;
-	case OPTION_CREATOR:
-		selection->tests |= IPCK_SELECT_CREATOR;
-		good = take_user(options, code, &selection->creator);
-		break;
-	case OPTION_CREATED_BY:
-		selection->tests |= IPCK_SELECT_CREATED_BY;
-		good = take_pid(options, code, &selection->created_by);
-		break;
-	case OPTION_KEY:
-		selection->tests |= IPCK_SELECT_KEY;
-		good = take_keys(selecting, options, code);
-		break;
-	case OPTION_UNATTACHED:
-		selection->tests |= IPCK_SELECT_UNATTACHED;
-		break;
-	case OPTION_DELETED:
-		selection->tests |= IPCK_SELECT_DELETED;
-		break;
-	case OPTION_OLDER_THAN:
-		selection->tests |= IPCK_SELECT_OLDER_THAN;
-		good = take_duration(options, code, &selection->older_than);
-		break;
-	case OPTION_UNUSED_FOR:
-		selection->tests |= IPCK_SELECT_UNUSED_FOR;
-		good = take_duration(options, code, &selection->unused_for);
-		break;
-	case OPTION_LARGER_THAN:
-		selection->tests |= IPCK_SELECT_LARGER_THAN;
-		good = take_size(options, code, &selection->larger_than);
-		break;
+	case OPTION_TYPE:
+		return take_types(selecting, options, code) ? 1 : -1;
+	case OPTION_ORPHAN_AGE:
+		return take_duration(options, code, &selecting->selection.orphan_age) ? 1 : -1;
+	case 'N':
+		return take_namespace(selecting, options, code) ? 1 : -1;
 	default:
 		return 0;
 	}
-	if (good && options->operand != NULL && selection->tests == before) {
+}
+
+static const struct {
+	int code;
+	unsigned test;
+} tests[] = {
+	{ OPTION_OWNER, IPCK_SELECT_OWNER },
+	{ OPTION_CREATOR, IPCK_SELECT_CREATOR },
+	{ OPTION_CREATED_BY, IPCK_SELECT_CREATED_BY },
+	{ OPTION_KEY, IPCK_SELECT_KEY },
+	{ OPTION_UNATTACHED, IPCK_SELECT_UNATTACHED },
+	{ OPTION_DELETED, IPCK_SELECT_DELETED },
+	{ OPTION_OLDER_THAN, IPCK_SELECT_OLDER_THAN },
+	{ OPTION_UNUSED_FOR, IPCK_SELECT_UNUSED_FOR },
+	{ OPTION_LARGER_THAN, IPCK_SELECT_LARGER_THAN },
+	{ OPTION_PID, IPCK_SELECT_USED_BY },
+	{ OPTION_ORPHANED, IPCK_SELECT_ORPHANED },
+};
+
+/* The operand of a test, if it has one. */
+static bool take_test(struct selecting *selecting, const struct options *options, int code)
+{
+	struct ipck_selection *selection = &selecting->selection;
+
+	switch (code) {
+	case OPTION_OWNER:
+		return take_user(options, code, &selection->owner);
+	case OPTION_CREATOR:
+		return take_user(options, code, &selection->creator);
+	case OPTION_CREATED_BY:
+		return take_pid(options, code, &selection->created_by);
+	case OPTION_KEY:
+		return take_keys(selecting, options, code);
+	case OPTION_OLDER_THAN:
+		return take_duration(options, code, &selection->older_than);
+	case OPTION_UNUSED_FOR:
+		return take_duration(options, code, &selection->unused_for);
+	case OPTION_LARGER_THAN:
+		return take_size(options, code, &selection->larger_than);
+	case OPTION_PID:
+		return take_pid(options, code, &selection->used_by);
+	case OPTION_ORPHANED:
+		return take_orphaned(selection, options, code);
+	default:
+		return true;
+	}
+}
+
+int selecting_take(struct selecting *selecting, const struct options *options, int code)
+{
+	unsigned *given = &selecting->selection.tests;
+	size_t i = 0;
+
+	while (i < sizeof(tests) / sizeof(tests[0]) && tests[i].code != code)
+		i++;
+	if (i == sizeof(tests) / sizeof(tests[0]))
+		return take_scope(selecting, options, code);
+	if (!take_test(selecting, options, code))
+		return -1;
+	if (options->operand != NULL && (*given & tests[i].test) != 0) {
 		complain("%s: given twice: all tests must hold, so one of them is enough",
 			 options_name(options, code));
-		good = false;
+		return -1;
 	}
-	return good ? 1 : -1;
+	*given |= tests[i].test;
+	return 1;
+}
+
+unsigned selecting_kinds(const struct selecting *selecting)
+{
+	if (selecting->kinds != 0)
+		return selecting->kinds;
+	if ((selecting->selection.tests & IPCK_SELECT_USED_BY) != 0)
+		return IPCK_KINDS;
+	return IPCK_SYSV | IPCK_POSIX;
+}
+
+bool selecting_query(struct selecting *selecting, struct ipck *ctx, struct ipck_query *query)
+{
+	if (selecting->where == IPCK_NS_ONE && selecting->ns == 0 &&
+	    ipck_namespace_of(ctx, selecting->ns_member, &selecting->ns) != IPCK_OK) {
+		complain("%s", ipck_message(ctx));
+		return false;
+	}
+	query->select = selecting->selection;
+	query->where = selecting->where;
+	query->ns = selecting->ns;
+	return true;
 }
 
 void selecting_complain(const struct selecting *selecting, size_t undecided)

@@ -8,15 +8,23 @@
 #include "ipckit.h"
 
 struct selecting {
-	unsigned kinds; /* -m -q -s; 0: none was given */
+	unsigned kinds; /* -m -q -s ... --type; 0: none was given */
 	struct ipck_selection selection;
 	struct ipck_key_range *keys;
+	enum ipck_where where;
+	uint64_t ns;     /* IPCK_NS_ONE: its inode, or as long as it is 0 ... */
+	pid_t ns_member; /* ... that of this process */
 };
+#define SELECTING_INITIAL ((struct selecting){ .selection = { .orphan_age = IPCK_ORPHAN_AGE } })
 
 extern const struct option_row kind_options[], selection_options[];
 
 /* Take an option of the two tables: 1 taken, 0 not one of them, -1 complained of. */
 int selecting_take(struct selecting *selecting, const struct options *options, int code);
+/* The selection and where it looks; a process is asked for its namespace.  Complains. */
+bool selecting_query(struct selecting *selecting, struct ipck *ctx, struct ipck_query *query);
+/* The kinds when none were given: those that stay without a process, or that one process uses. */
+unsigned selecting_kinds(const struct selecting *selecting);
 /*
  * Say what the selection could not do: kinds asked for that one of its tests is not for, and how
  * many objects it left out because the kernel does not tell what a test asks.

@@ -4,6 +4,7 @@
  * written by hand here: printf costs more than reading the objects.
  */
 #include "common/value.h"
+#include "common/held.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,6 +67,20 @@ static size_t put_percent(char *buf, uint64_t tenths, const struct style *style)
 		buf[length++] = '%';
 	buf[length] = '\0';
 	return length;
+}
+
+/* Timers are set in seconds or in less: as many digits as say something. */
+static size_t put_nanoseconds(char *buf, uint64_t nanoseconds)
+{
+	size_t length;
+
+	if (nanoseconds >= 60 * UINT64_C(1000000000))
+		return ipck_format_duration(nanoseconds / 1000000000, buf, NUMBER_ROOM);
+	length = put_number(buf, nanoseconds / 1000000000);
+	buf[length++] = '.';
+	for (uint64_t unit = 100000000; unit >= 1000000; unit /= 10)
+		buf[length++] = (char)('0' + nanoseconds / unit % 10);
+	return length + put(buf + length, "s");
 }
 
 /* The time of today, the day of this year, else the date. */
@@ -234,7 +249,16 @@ size_t value_text(const struct value *value, enum value_type type, const struct 
 	case VALUE_BOOLEAN:
 		return put(buf, value->number != 0 ? "yes" : "no");
 	case VALUE_SEMAPHORES:
-		return put_semaphores(buf, VALUE_TEXT_MAX, value->set);
+		return put_semaphores(buf, VALUE_TEXT_MAX, value->object);
+	case VALUE_HOLDERS:
+	case VALUE_PROCESSES:
+		return fit_locale(buf, held_processes(value, style, buf, VALUE_TEXT_MAX));
+	case VALUE_WATCHES:
+		return fit_locale(buf, held_watches(value, style, buf, VALUE_TEXT_MAX));
+	case VALUE_NANOSECONDS:
+		if (!style->machine)
+			return put_nanoseconds(buf, value->number);
+		break;
 	case VALUE_AMOUNT:
 		if (!style->machine)
 			return put(buf, value->text);
@@ -251,14 +275,24 @@ char *value_text_whole(const struct value *value, enum value_type type, const st
 	char text[VALUE_TEXT_MAX], *whole;
 	size_t size;
 
-	if (type != VALUE_SEMAPHORES || value->state != VALUE_SET) {
+	/* What is cut for people is short. */
+	if (!value_is_list(type) || value->state != VALUE_SET ||
+	    (type != VALUE_SEMAPHORES && !style->machine)) {
 		value_text(value, type, style, text);
 		return strdup(text);
 	}
-	size = (size_t)value->set->sem.nsems * sizeof("65535,") + 2 * NUMBER_ROOM;
+	size = type == VALUE_SEMAPHORES
+		       ? (size_t)value->object->sem.nsems * sizeof("65535,") + 2 * NUMBER_ROOM
+		       : held_size(value->object);
 	whole = malloc(size);
-	if (whole != NULL)
-		put_semaphores(whole, size, value->set);
+	if (whole == NULL)
+		return NULL;
+	if (type == VALUE_SEMAPHORES)
+		put_semaphores(whole, size, value->object);
+	else if (type == VALUE_WATCHES)
+		held_watches(value, style, whole, size);
+	else
+		held_processes(value, style, whole, size);
 	return whole;
 }
 
@@ -298,20 +332,41 @@ void value_share(struct value *value, uint64_t used, uint64_t limit)
 					      : ALERT_NONE;
 }
 
+bool value_is_list(enum value_type type)
+{
+	return type == VALUE_SEMAPHORES || type == VALUE_HOLDERS || type == VALUE_PROCESSES ||
+	       type == VALUE_WATCHES;
+}
+
 bool value_is_numeric(enum value_type type)
 {
 	return type == VALUE_NUMBER || type == VALUE_SIZE || type == VALUE_AMOUNT ||
-	       type == VALUE_AGE || type == VALUE_PERCENT || type == VALUE_TALLY;
+	       type == VALUE_AGE || type == VALUE_PERCENT || type == VALUE_TALLY ||
+	       type == VALUE_NANOSECONDS;
 }
 
 const char *value_type_name(enum value_type type)
 {
 	static const char *const names[] = {
-		[VALUE_TEXT] = "text",       [VALUE_REF] = "reference",   [VALUE_NUMBER] = "number",
-		[VALUE_SIZE] = "size",       [VALUE_AMOUNT] = "amount",   [VALUE_TIME] = "time",
-		[VALUE_AGE] = "duration",    [VALUE_PERCENT] = "percent", [VALUE_MODE] = "mode",
-		[VALUE_KEY] = "key",         [VALUE_PROCESS] = "process", [VALUE_WORDS] = "words",
-		[VALUE_BOOLEAN] = "boolean", [VALUE_SEMAPHORES] = "list", [VALUE_TALLY] = "tally",
+		[VALUE_TEXT] = "text",
+		[VALUE_REF] = "reference",
+		[VALUE_NUMBER] = "number",
+		[VALUE_SIZE] = "size",
+		[VALUE_AMOUNT] = "amount",
+		[VALUE_TIME] = "time",
+		[VALUE_AGE] = "duration",
+		[VALUE_PERCENT] = "percent",
+		[VALUE_MODE] = "mode",
+		[VALUE_KEY] = "key",
+		[VALUE_PROCESS] = "process",
+		[VALUE_WORDS] = "words",
+		[VALUE_BOOLEAN] = "boolean",
+		[VALUE_SEMAPHORES] = "list",
+		[VALUE_TALLY] = "tally",
+		[VALUE_HOLDERS] = "holders",
+		[VALUE_PROCESSES] = "processes",
+		[VALUE_WATCHES] = "watches",
+		[VALUE_NANOSECONDS] = "nanoseconds",
 	};
 
 	return names[type];

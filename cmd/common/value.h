@@ -20,14 +20,18 @@ enum value_type {
 	VALUE_WORDS,   /* a short list */
 	VALUE_BOOLEAN,
 	VALUE_SEMAPHORES,
-	VALUE_TALLY /* so many objects; in JSON with their bytes */
+	VALUE_TALLY,     /* so many objects; in JSON with their bytes */
+	VALUE_HOLDERS,   /* who holds the object; in JSON each with all that is known of it */
+	VALUE_PROCESSES, /* the same in text, those with an access; in JSON a number */
+	VALUE_WATCHES,   /* what an epoll set or an inotify descriptor watches */
+	VALUE_NANOSECONDS
 };
 
 enum value_state { VALUE_SET, VALUE_NONE, VALUE_UNKNOWN };
 
 enum alert { ALERT_NONE, ALERT_NOTICE, ALERT_BAD };
 
-#define VALUE_WORDS_MAX 4
+#define VALUE_WORDS_MAX 64 /* as many as there are signals */
 
 struct value {
 	enum value_state state;
@@ -38,10 +42,11 @@ struct value {
 	const struct ipck_operator *process;
 	const char *words[VALUE_WORDS_MAX];
 	size_t word_count;
-	const struct ipck_object *set; /* SEMAPHORES */
-	uint64_t bytes;                /* TALLY: of all the objects */
-	bool sized;                    /* TALLY: such objects have bytes */
-	char buffer[IPCK_REF_MAX];     /* room for a text made on the spot; not initialised */
+	const struct ipck_object *object; /* SEMAPHORES, HOLDERS, PROCESSES, WATCHES */
+	unsigned access;                  /* PROCESSES: IPCK_ACCESS_*, any of them; 0: all */
+	uint64_t bytes;                   /* TALLY: of all the objects */
+	bool sized;                       /* TALLY: such objects have bytes */
+	char buffer[IPCK_REF_MAX];        /* room for a text made on the spot; not initialised */
 };
 
 enum time_format { TIME_SHORT, TIME_FULL, TIME_ISO, TIME_EPOCH };
@@ -53,7 +58,7 @@ struct style {
 	enum time_format time_format;
 };
 
-#define VALUE_TEXT_MAX 2048
+#define VALUE_TEXT_MAX IPCK_REF_MAX
 
 /* The text of a value, harmless for a terminal, at most VALUE_TEXT_MAX bytes.  Its length. */
 size_t value_text(const struct value *value, enum value_type type, const struct style *style,
@@ -70,6 +75,7 @@ int value_compare(const struct value *a, const struct value *b, enum value_type 
 void value_share(struct value *value, uint64_t used, uint64_t limit);
 
 bool value_is_numeric(enum value_type type); /* aligned to the right */
+bool value_is_list(enum value_type type);    /* its text may be of any length */
 const char *value_type_name(enum value_type type);
 
 #endif

@@ -3,7 +3,7 @@
  * JSON by json-c.  One row object is made a section and filled again for each row, so memory does
  * not grow with the number of rows.
  */
-#include "common/writer.h"
+#include "common/writer_json.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
@@ -19,91 +19,13 @@ struct json_section {
 	} cells[COLUMNS_MAX];
 };
 
-static const char *utf8(const char *text, char *buf, size_t size)
-{
-	ipck_utf8(text, buf, size);
-	return buf;
-}
-
-static struct json_object *json_process(const struct ipck_operator *process)
-{
-	static const char *const states[] = {
-		[IPCK_OPERATOR_NEVER] = "never",     [IPCK_OPERATOR_RUNNING] = "running",
-		[IPCK_OPERATOR_LATER] = "later",     [IPCK_OPERATOR_GONE] = "gone",
-		[IPCK_OPERATOR_HIDDEN] = "hidden",   [IPCK_OPERATOR_OUTSIDE] = "outside",
-		[IPCK_OPERATOR_UNASKED] = "unasked",
-	};
-	struct json_object *object;
-	char text[512];
-
-	if (process->state == IPCK_OPERATOR_NEVER)
-		return NULL;
-	object = json_object_new_object();
-	if (object == NULL)
-		return NULL;
-	json_object_object_add(object, "pid", json_object_new_int(process->pid));
-	json_object_object_add(
-		object, "command",
-		process->command != NULL
-			? json_object_new_string(utf8(process->command, text, sizeof(text)))
-			: NULL);
-	json_object_object_add(object, "state", json_object_new_string(states[process->state]));
-	return object;
-}
-
-static struct json_object *known_number(bool known, uint64_t number)
-{
-	return known ? json_object_new_uint64(number) : NULL;
-}
-
-static struct json_object *json_semaphores(const struct ipck_object *set)
-{
-	const bool values = (set->known & IPCK_SEM_VALUES) != 0;
-	const bool waiters = (set->known & IPCK_SEM_WAITERS) != 0;
-	struct json_object *array;
-
-	if (!values && !waiters)
-		return NULL;
-	array = json_object_new_array_ext((int)set->sem.nsems);
-	for (uint64_t i = 0; array != NULL && i < set->sem.nsems; i++) {
-		const struct ipck_semaphore *semaphore = ipck_semaphore_at(set, i);
-		struct json_object *object = json_object_new_object();
-
-		if (semaphore == NULL || object == NULL) {
-			json_object_put(object);
-			json_object_put(array);
-			return NULL;
-		}
-		json_object_object_add(object, "num", json_object_new_uint64(i));
-		json_object_object_add(object, "value", known_number(values, semaphore->value));
-		json_object_object_add(object, "ncount", known_number(waiters, semaphore->ncount));
-		json_object_object_add(object, "zcount", known_number(waiters, semaphore->zcount));
-		json_object_object_add(object, "pid",
-				       known_number(waiters && semaphore->last_operator.pid != 0,
-						    (uint64_t)semaphore->last_operator.pid));
-		json_object_array_add(array, object);
-	}
-	return array;
-}
-
-static struct json_object *json_tally(const struct value *value)
-{
-	struct json_object *object = json_object_new_object();
-
-	if (object != NULL) {
-		json_object_object_add(object, "objects", json_object_new_uint64(value->number));
-		json_object_object_add(object, "bytes", known_number(value->sized, value->bytes));
-	}
-	return object;
-}
-
 static struct json_object *json_text(const struct value *value, enum value_type type)
 {
 	static const struct style machine = { .machine = true };
 	char text[VALUE_TEXT_MAX], valid[VALUE_TEXT_MAX];
 
 	if (type == VALUE_TEXT)
-		return json_object_new_string(utf8(value->text, valid, sizeof(valid)));
+		return json_object_new_string(json_utf8(value->text, valid, sizeof(valid)));
 	value_text(value, type, &machine, text);
 	return json_object_new_string(text);
 }
@@ -121,15 +43,14 @@ static struct json_object *json_number(struct json_cell *cell)
 
 static bool is_number(enum value_type type)
 {
-	return type == VALUE_TIME || (value_is_numeric(type) && type != VALUE_TALLY);
+	return type == VALUE_TIME || type == VALUE_PROCESSES ||
+	       (value_is_numeric(type) && type != VALUE_TALLY);
 }
 
 /* What the cell holds from now on.  NULL: null. */
 static struct json_object *json_value(struct json_cell *cell, const struct value *value,
 				      enum value_type type)
 {
-	struct json_object *array;
-
 	if (is_number(type))
 		return json_number(cell);
 	switch (type) {
@@ -138,14 +59,15 @@ static struct json_object *json_value(struct json_cell *cell, const struct value
 	case VALUE_PROCESS:
 		return json_process(value->process);
 	case VALUE_SEMAPHORES:
-		return json_semaphores(value->set);
+		return json_semaphores(value->object);
+	case VALUE_HOLDERS:
+		return json_holders(value->object);
+	case VALUE_WATCHES:
+		return json_watches(value->object);
 	case VALUE_TALLY:
 		return json_tally(value);
 	case VALUE_WORDS:
-		array = json_object_new_array_ext((int)value->word_count);
-		for (size_t i = 0; array != NULL && i < value->word_count; i++)
-			json_object_array_add(array, json_object_new_string(value->words[i]));
-		return array;
+		return json_words(value->words, value->word_count);
 	default:
 		return json_text(value, type);
 	}
@@ -161,7 +83,7 @@ static bool reuse(struct json_cell *cell, const struct value *value, enum value_
 	switch (type) {
 	case VALUE_TEXT:
 		return json_object_set_string(cell->object,
-					      utf8(value->text, text, sizeof(text))) != 0;
+					      json_utf8(value->text, text, sizeof(text))) != 0;
 	case VALUE_REF:
 		return json_object_set_string(cell->object, value->text) != 0;
 	default:
@@ -185,9 +107,11 @@ static bool set_cell(struct json_object *row, struct json_cell *cell, const stru
 		return true;
 	}
 	if (is_number(column->type)) {
+		const enum value_type type =
+			column->type == VALUE_PROCESSES ? VALUE_NUMBER : column->type;
 		char number[VALUE_TEXT_MAX];
 
-		value_text(value, column->type, &machine, number);
+		value_text(value, type, &machine, number);
 		memcpy(cell->number, number, sizeof(cell->number));
 	}
 	if (cell->object != NULL && text != NULL && text == cell->text)

@@ -31,13 +31,13 @@ static void put_field(const char *text, bool quoted)
 	}
 }
 
-/* A field of any length: of the lists, only the values of a set can be long. */
+/* A field of any length. */
 static bool put_value(const struct value *value, enum value_type type, const struct style *style,
 		      bool quoted)
 {
 	char text[VALUE_TEXT_MAX], *whole;
 
-	if (type == VALUE_SEMAPHORES) {
+	if (value_is_list(type)) {
 		whole = value_text_whole(value, type, style);
 		if (whole != NULL)
 			put_field(whole, quoted);

@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The page of one object: every field on a line of its own, and the semaphores of a set. */
+#include "common/held.h"
 #include "common/object_columns.h"
 #include "common/program.h"
 #include "ipcls.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static const struct object_kind *kind_of(const struct ipck_object *object)
-{
-	const struct object_kind *kind = object_kinds;
-
-	while (kind->kind != object->kind)
-		kind++;
-	return kind;
-}
 
 /* Numbers are in words of the reader, with the exact figure behind them where they differ. */
 static void print_exact(const struct value *value, const struct column *column,
@@ -50,7 +42,7 @@ static void print_fields(const struct ipck_object *object, const struct column_l
 		if (value.state == VALUE_UNKNOWN)
 			printf(" (%s)", ipck_strerror(value.why));
 		print_exact(&value, column, request);
-		if (strcmp(column->name, "OWNER") == 0)
+		if (strcmp(column->name, "OWNER") == 0 && value.state == VALUE_SET)
 			printf(" (uid %u)", object->uid);
 		else if (strcmp(column->name, "CUSER") == 0)
 			printf(" (uid %u)", object->cuid);
@@ -115,7 +107,8 @@ static const struct column semaphore_columns[] = {
 	{ 0 },
 };
 
-static const struct column_set semaphore_set = { semaphore_columns, why_numbered };
+static const struct column_set semaphore_set = { .tables = ONE_TABLE(semaphore_columns),
+						 .why = why_numbered };
 
 static bool print_semaphores(const struct ipck_object *set, const struct request *request)
 {
@@ -136,30 +129,94 @@ static bool print_semaphores(const struct ipck_object *set, const struct request
 	return writer_close(&writer);
 }
 
+/* ---- What an epoll set or an inotify descriptor watches ---- */
+
+struct watched {
+	enum ipck_kind kind;
+	const struct ipck_watch *watch;
+};
+#define WATCHED ((const struct watched *)row)
+
+static void get_fd(const void *row, const struct style *style, struct value *value)
+{
+	(void)style;
+	value->number = (uint64_t)WATCHED->watch->fd;
+}
+
+static void get_events(const void *row, const struct style *style, struct value *value)
+{
+	(void)style;
+	value->word_count = held_events(WATCHED->kind, WATCHED->watch->events, value->words);
+}
+
+static void get_watched(const void *row, const struct style *style, struct value *value)
+{
+	(void)style;
+	value->text = WATCHED->watch->ref;
+	if (value->text == NULL)
+		value->state = VALUE_NONE;
+}
+
+static const struct column watch_columns[] = {
+	{ "FD", "fd", 0, VALUE_NUMBER, 0, 0, 0, get_fd, "descriptor, or number of the watch" },
+	{ "EVENTS", "events", 0, VALUE_WORDS, 0, 0, 0, get_events, "what for" },
+	{ "WATCHED", "ref", 0, VALUE_TEXT, 0, 0, 0, get_watched, "what it is" },
+	{ 0 },
+};
+
+static const struct column_set watch_set = { .tables = ONE_TABLE(watch_columns) };
+
+static bool print_watches(const struct ipck_object *watching, const struct request *request)
+{
+	struct watched row = { .kind = watching->kind };
+	struct column_list columns;
+	struct writer writer;
+
+	putchar('\n');
+	column_list_fill(&columns, &watch_set, NULL, "FD,EVENTS,WATCHED", 0);
+	writer_open(&writer, &request->output);
+	writer_begin(&writer, &columns, "watches");
+	for (size_t i = 0; (row.watch = ipck_watch_at(watching, i)) != NULL && !writer.failed; i++)
+		writer_row(&writer, &row);
+	writer_end(&writer);
+	return writer_close(&writer);
+}
+
+/* ---- The page ---- */
+
 static bool print_page(const struct ipck_object *object, const struct request *request)
 {
-	const struct object_kind *kind = kind_of(object);
+	const struct object_kind *kind = object_kind_of(object->kind);
 	struct column_list columns;
+	struct ipck_ref ref;
+	char text[IPCK_REF_MAX];
 
-	printf("%s:%d  %s\n", kind->json, object->id, ipck_kind_title(object->kind));
+	ipck_object_ref(object, false, &ref);
+	ipck_ref_format(&ref, text, sizeof(text));
+	printf("%s  %s\n", text, ipck_kind_title(object->kind));
 	column_list_fill(&columns, &object_columns, NULL, kind->detail, kind->kind);
 	print_fields(object, &columns, request);
 	if (object->kind == IPCK_SEM && object->sem.semaphores != NULL &&
 	    (object->known & (IPCK_SEM_VALUES | IPCK_SEM_WAITERS)) != 0)
 		return print_semaphores(object, request);
-	return true;
+	if (ipck_watch_at(object, 0) != NULL && !print_watches(object, request))
+		return false;
+	return print_holders(object, request);
 }
 
 int show_details(struct ipck *ctx, struct request *request)
 {
+	struct ipck_coverage coverage = { .size = sizeof(coverage) };
 	const struct ipck_query query = {
 		.size = sizeof(query),
 		.want = IPCK_WANT_RSS | IPCK_WANT_ELEMENTS | IPCK_WANT_WAITERS | IPCK_WANT_NAMES |
-			IPCK_WANT_PROCESSES,
+			IPCK_WANT_PROCESSES | IPCK_WANT_HOLDERS | IPCK_WANT_ORPHAN |
+			IPCK_WANT_CONTAINERS | IPCK_WANT_ENDPOINT | requested_wants(request),
 		.select = request->selecting.selection,
 		.refs = request->operands.refs,
 		.ref_count = request->operands.count,
 		.ref_results = request->operands.results,
+		.coverage = &coverage,
 	};
 	struct ipck_objects *objects;
 	int status = EXIT_DONE;
@@ -176,6 +233,7 @@ int show_details(struct ipck *ctx, struct request *request)
 			status = EXIT_USAGE;
 	}
 	ipck_objects_free(objects);
+	complain_coverage(&coverage, request);
 	if (operands_complain(&request->operands) > 0 && status == EXIT_DONE)
 		status = EXIT_PARTIAL;
 	return status;

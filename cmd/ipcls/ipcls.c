@@ -24,13 +24,18 @@ enum {
 	OPTION_TIMEOUT,
 	OPTION_FTOK,
 	OPTION_FIND_KEY,
-	OPTION_NAMESPACES
+	OPTION_NAMESPACES,
+	OPTION_HOLDERS,
+	OPTION_FILL
 };
 
 static const struct help_example examples[] = {
 	{ "How full is it, and what is wrong?", "ipcls" },
 	{ "What is there?", "ipcls -a" },
 	{ "Tell me all about these", "ipcls shm:5 sem:key=0x5432" },
+	{ "Who holds it, and how?", "ipcls --holders shm:5" },
+	{ "What does this process use?", "ipcls --pid 4711" },
+	{ "What is left over, and how sure is it?", "ipcls --orphaned=likely" },
 	{ "Which segments does nobody use?", "ipcls -m --unattached --unused-for 1h" },
 	{ "What is biggest?", "ipcls -m --sort SIZE" },
 	{ "What did postgres leave behind?", "ipcls --owner postgres --unattached" },
@@ -43,16 +48,18 @@ static const struct help_example examples[] = {
 
 static const struct option_row view_options[] = {
 	{ 0, "View", NULL, NULL },
-	{ 'a', "all", NULL, "list all kinds (kinds alone list just those)" },
+	{ 'a', "all", NULL, "list -mqsMQS; with mmap: also what one process alone maps" },
 	{ 't', "times", NULL, "when objects were last used and changed" },
 	{ 'p', "pids", NULL, "which processes created and last used them" },
 	{ 'c', "creators", NULL, "users and groups that created and own them" },
 	{ 'l', "limits", NULL, "limits, what is used of them, what fails when reached" },
 	{ 'u', "usage", NULL, "totals of each kind" },
+	{ OPTION_HOLDERS, "holders", NULL, "which processes hold them, a row each" },
 	{ OPTION_NAMESPACES, "namespaces", NULL, "IPC namespaces, who lives there, what is there" },
 	{ OPTION_ELEMENTS, "elements", NULL, "with the values of every semaphore" },
 	{ OPTION_UNTIL, "until", "STATE", "wait until objects are unattached, gone or drained" },
 	{ OPTION_TIMEOUT, "timeout", "DUR", "but no longer than this: 90s 5m 2h" },
+	{ OPTION_FILL, "fill", NULL, "how full pipes are: holds an end open for a moment" },
 	{ OPTION_FTOK, "ftok", "PATH ID", "the key that ftok(3) gives, and nothing else" },
 	{ OPTION_FIND_KEY, "find-key", "KEY DIR...", "paths for which ftok(3) gives this key" },
 	{ 0 },
@@ -83,37 +90,12 @@ static int help(void)
 {
 	options_help(
 		"Usage: ipcls [OPTION]... [REF|-]...\n"
-		"System V IPC objects: what is there, how full, whose, and what is wrong.\n",
+		"IPC objects: what is there, how full, whose, who holds them, and what is wrong.\n",
 		examples, tables,
-		"A REF is shm:ID, msg:ID, sem:ID or shm:key=0x1234; - reads them from standard\n"
-		"input.  Exit status: 0 done, 1 something named is missing or denied, 2 usage.\n"
+		"A REF is shm:ID, msg:key=0x1234, posix-shm:/NAME, pipe:INODE ...; - reads them\n"
+		"from standard input.  Exit status: 0 done, 1 something named is missing or "
+		"denied, 2 usage.\n"
 		"See ipcls(1) and ipckit(7).");
-	return EXIT_DONE;
-}
-
-static void print_kinds(unsigned kinds)
-{
-	bool first = true;
-
-	for (const struct object_kind *kind = object_kinds; kind->kind != 0; kind++)
-		if (kinds == 0 || (kinds & kind->kind) != 0) {
-			printf("%s%s", first ? "" : ",", kind->json);
-			first = false;
-		}
-}
-
-static int list_columns(void)
-{
-	printf("%-14s %-12s %-10s %-16s %s\n", "COLUMN", "KINDS", "TYPE", "JSON", "MEANING");
-	for (const struct column *column = object_columns.columns; column->name != NULL; column++) {
-		printf("%-14s ", column->name);
-		print_kinds(column->kinds);
-		printf("%*s %-10s %-16s %s\n",
-		       column->kinds == 0                           ? 1
-		       : (column->kinds & (column->kinds - 1)) == 0 ? 9
-								    : 5,
-		       "", value_type_name(column->type), column->json, column->help);
-	}
 	return EXIT_DONE;
 }
 
@@ -137,59 +119,79 @@ struct command_line {
 	bool list_columns, help, version;
 };
 
+static const struct {
+	int code;
+	enum view view;
+} views[] = {
+	{ 't', VIEW_TIMES },
+	{ 'p', VIEW_PIDS },
+	{ 'c', VIEW_CREATORS },
+	{ OPTION_HOLDERS, VIEW_HOLDERS },
+	{ 'l', VIEW_LIMITS },
+	{ 'u', VIEW_USAGE },
+	{ OPTION_NAMESPACES, VIEW_NAMESPACES },
+};
+
+static const struct {
+	int code;
+	enum output_format format;
+} formats[] = { { 'J', OUTPUT_JSON },
+		{ OPTION_RAW, OUTPUT_RAW },
+		{ OPTION_EXPORT, OUTPUT_EXPORT } };
+
+/* Options without an operand; false: it is not one of them. */
+static bool take_switch(struct command_line *line, int code)
+{
+	struct request *request = line->request;
+	const struct {
+		int code;
+		bool *flag, value;
+	} flags[] = {
+		{ 'a', &request->all, true },
+		{ 'n', &request->output.headings, false },
+		{ 'b', &request->output.style.bytes, true },
+		{ OPTION_NOTRUNCATE, &request->output.truncate, false },
+		{ OPTION_ELEMENTS, &request->elements, true },
+		{ OPTION_FILL, &request->fill, true },
+		{ OPTION_LIST_COLUMNS, &line->list_columns, true },
+		{ 'h', &line->help, true },
+		{ 'V', &line->version, true },
+	};
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (flags[i].code == code) {
+			*flags[i].flag = flags[i].value;
+			return true;
+		}
+	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
+		if (views[i].code == code) {
+			request->view = views[i].view;
+			return true;
+		}
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (formats[i].code == code) {
+			request->output.format = formats[i].format;
+			return true;
+		}
+	return false;
+}
+
 /* One option into the request; false when its operand is bad. */
 static bool take_option(struct command_line *line, const struct options *options, int code)
 {
 	static const char *const times[] = { "short", "full", "iso", "epoch", NULL };
 	static const char *const whens[] = { "auto", "always", "never", NULL };
 	struct request *request = line->request;
-	int choice = 0, taken;
+	int choice = 0;
 
+	if (take_switch(line, code))
+		return true;
 	switch (code) {
-	case 'a':
-		request->all = true;
-		return true;
-	case 't':
-		request->view = VIEW_TIMES;
-		return true;
-	case 'p':
-		request->view = VIEW_PIDS;
-		return true;
-	case 'c':
-		request->view = VIEW_CREATORS;
-		return true;
-	case 'l':
-		request->view = VIEW_LIMITS;
-		return true;
-	case 'u':
-		request->view = VIEW_USAGE;
-		return true;
-	case OPTION_NAMESPACES:
-		request->view = VIEW_NAMESPACES;
-		return true;
 	case 'o':
 		request->columns = options->operand;
 		return true;
-	case 'n':
-		request->output.headings = false;
-		return true;
-	case 'b':
-		request->output.style.bytes = true;
-		return true;
-	case 'J':
-		request->output.format = OUTPUT_JSON;
-		return true;
-	case OPTION_RAW:
-		request->output.format = OUTPUT_RAW;
-		return true;
-	case OPTION_EXPORT:
-		request->output.format = OUTPUT_EXPORT;
-		return true;
 	case OPTION_SORT:
 		return sort_order_parse(options->operand, &request->sort);
-	case OPTION_NOTRUNCATE:
-		request->output.truncate = false;
-		return true;
 	case OPTION_TIME_FORMAT:
 		if (!take_word(options, code, times, &choice))
 			return false;
@@ -198,9 +200,6 @@ static bool take_option(struct command_line *line, const struct options *options
 	case OPTION_COLOR:
 		request->color = options->operand != NULL ? options->operand : "always";
 		return options->operand == NULL || take_word(options, code, whens, &choice);
-	case OPTION_ELEMENTS:
-		request->elements = true;
-		return true;
 	case OPTION_UNTIL:
 		request->waits = true;
 		if (!take_word(options, code, until_words, &choice))
@@ -215,18 +214,8 @@ static bool take_option(struct command_line *line, const struct options *options
 	case OPTION_FIND_KEY:
 		line->find_key = options->operand;
 		return true;
-	case OPTION_LIST_COLUMNS:
-		line->list_columns = true;
-		return true;
-	case 'h':
-		line->help = true;
-		return true;
-	case 'V':
-		line->version = true;
-		return true;
 	default:
-		taken = selecting_take(&request->selecting, options, code);
-		return taken > 0;
+		return selecting_take(&request->selecting, options, code) > 0;
 	}
 }
 
@@ -239,21 +228,41 @@ static const char *whole_view(enum view view)
 					 : NULL;
 }
 
+/* A row for each holder; in JSON they are part of the rows of objects. */
+static bool shows_holders(const struct request *request)
+{
+	return request->view == VIEW_HOLDERS && request->output.format != OUTPUT_JSON;
+}
+
+/* Does each column that was named exist for what is to be shown? */
+static bool check_columns(const struct request *request)
+{
+	const unsigned kinds = requested_kinds(request);
+	const struct column_set *set = shows_holders(request) ? &holder_columns : &object_columns;
+
+	return (request->columns == NULL || column_list_check(set, request->columns, kinds)) &&
+	       (!request->sort.given || column_check(set, request->sort.name, kinds));
+}
+
 /* What only makes sense, or makes none, together. */
 static bool check(const struct request *request)
 {
 	const char *whole = whole_view(request->view);
-	const unsigned kinds = requested_kinds(request);
 
 	if (request->operands.count > 0 && (request->selecting.kinds != 0 || request->all)) {
 		complain("a reference names its kind: leave out -a, -m, -q and -s");
+		return false;
+	}
+	if (request->operands.count > 0 && request->selecting.where != IPCK_NS_OWN) {
+		complain("a reference names its namespace, shm:5@INODE: leave out -N");
 		return false;
 	}
 	if (whole != NULL && request->operands.count > 0) {
 		complain("%s is of the whole system: leave out the references", whole);
 		return false;
 	}
-	if (whole != NULL && request->selecting.selection.tests != 0) {
+	if (whole != NULL &&
+	    (request->selecting.selection.tests != 0 || request->selecting.where != IPCK_NS_OWN)) {
 		complain("%s is of the whole system: leave out the selection", whole);
 		return false;
 	}
@@ -267,15 +276,13 @@ static bool check(const struct request *request)
 			complain("%s has an order of its own: leave out --sort", whole);
 		return !request->sort.given;
 	}
-	if (request->columns != NULL &&
-	    !column_list_check(&object_columns, request->columns, kinds))
-		return false;
-	return !request->sort.given || column_check(&object_columns, request->sort.name, kinds);
+	return check_columns(request);
 }
 
 static bool wants_list(const struct request *request)
 {
 	return request->all || request->selecting.kinds != 0 ||
+	       request->selecting.where != IPCK_NS_OWN || request->fill ||
 	       request->selecting.selection.tests != 0 || request->columns != NULL ||
 	       request->sort.given || request->view != VIEW_DEFAULT || request->elements ||
 	       request->output.format != OUTPUT_TABLE;
@@ -316,6 +323,8 @@ static int show(struct request *request)
 		status = show_usage(ctx, request);
 	else if (request->view == VIEW_NAMESPACES)
 		status = show_namespaces(ctx, request);
+	else if (shows_holders(request))
+		status = show_holders(ctx, request);
 	else if (request->operands.count > 0 && request->view == VIEW_DEFAULT &&
 		 request->columns == NULL && request->output.format == OUTPUT_TABLE)
 		status = show_details(ctx, request);
@@ -352,7 +361,8 @@ static int run(struct command_line *line, int argc, char **argv)
 		return EXIT_DONE;
 	}
 	if (line->list_columns)
-		return list_columns();
+		return list_columns(request->view == VIEW_HOLDERS ? &holder_columns
+								  : &object_columns);
 	if (line->ftok_path != NULL) {
 		if (count == 1)
 			return show_ftok(line->ftok_path, operands[0], json);
@@ -373,6 +383,7 @@ int main(int argc, char **argv)
 	struct request request = {
 		.color = "auto",
 		.timeout = UINT64_MAX,
+		.selecting = SELECTING_INITIAL,
 		.output = { .format = OUTPUT_TABLE,
 			    .headings = true,
 			    .truncate = true,

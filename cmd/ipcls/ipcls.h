@@ -13,6 +13,7 @@ enum view {
 	VIEW_TIMES,
 	VIEW_PIDS,
 	VIEW_CREATORS,
+	VIEW_HOLDERS,
 	VIEW_LIMITS,
 	VIEW_USAGE,
 	VIEW_NAMESPACES
@@ -25,6 +26,7 @@ struct request {
 	bool waits;          /* --until */
 	enum ipck_state until;
 	uint64_t timeout; /* seconds; UINT64_MAX: for ever */
+	bool fill;           /* --fill */
 	const char *columns; /* -o */
 	struct sort_order sort;
 	const char *color; /* --color */
@@ -37,20 +39,34 @@ struct request {
 int show_overview(struct ipck *ctx, const struct request *request);
 int show_lists(struct ipck *ctx, struct request *request);
 int show_details(struct ipck *ctx, struct request *request);
+int show_holders(struct ipck *ctx, struct request *request);
 int show_limits(struct ipck *ctx, const struct request *request);
 int show_usage(struct ipck *ctx, const struct request *request);
 int show_namespaces(struct ipck *ctx, const struct request *request);
 /* Show nothing, and return when all that is named is in a state, or the time is over. */
 int wait_until(struct ipck *ctx, struct request *request);
 extern const char *const until_words[]; /* by enum ipck_state; ends with NULL */
+int list_columns(const struct column_set *set);
 int show_ftok(const char *path, const char *project, bool json);
 int find_key(const char *key, char **directories, size_t count, bool json);
 
 /* The kinds to be shown when the command line named none. */
 unsigned requested_kinds(const struct request *request);
 
+/* Kinds of which can be seen who holds them. */
+#define HOLDABLE ((unsigned)(IPCK_SHM | IPCK_POSIX | IPCK_ENDPOINTS))
+
+/* What to read on top of what columns want, as options ask. */
+unsigned requested_wants(const struct request *request);
+/* The columns of a row for each holder. */
+extern const struct column_set holder_columns;
+/* The table of one object's holders at the end of its page; false: out of memory. */
+bool print_holders(const struct ipck_object *object, const struct request *request);
+
 /* Say once which columns were unknown, in how many rows, and what would show them. */
 void complain_hidden(const struct writer *writer, const char *plural);
+/* Say once what of the system a scan could not see, and who would. */
+void complain_coverage(const struct ipck_coverage *coverage, const struct request *request);
 /* Name the kinds that this kernel lacks; an exit status. */
 int complain_missing(unsigned kinds);
 

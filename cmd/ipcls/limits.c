@@ -87,7 +87,7 @@ static const struct column limit_columns[] = {
 	{ 0 },
 };
 
-static const struct column_set limit_set = { limit_columns, NULL };
+static const struct column_set limit_set = { .tables = ONE_TABLE(limit_columns) };
 
 /* Kinds that could not be read are named once; asking for one of them by name is then in vain. */
 int complain_missing(unsigned missing)

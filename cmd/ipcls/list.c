@@ -4,7 +4,6 @@
 #include "common/program.h"
 #include "ipcls.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +13,20 @@ unsigned requested_kinds(const struct request *request)
 
 	for (size_t i = 0; i < request->operands.count; i++)
 		kinds |= request->operands.refs[i].kind;
-	return kinds != 0 ? kinds : IPCK_SYSV;
+	if (kinds != 0)
+		return kinds;
+	kinds = selecting_kinds(&request->selecting);
+	return request->view == VIEW_HOLDERS ? kinds & HOLDABLE : kinds;
+}
+
+unsigned requested_wants(const struct request *request)
+{
+	const bool orphans = (request->selecting.selection.tests & IPCK_SELECT_ORPHANED) != 0;
+
+	return (request->fill ? IPCK_WANT_FILL : 0u) |
+	       (request->all ? IPCK_WANT_ALL_MAPPINGS : 0u) | (orphans ? IPCK_WANT_ORPHAN : 0u) |
+	       /* to look at what was named may cost its times */
+	       (request->operands.count > 0 ? IPCK_WANT_CONTENT : 0u);
 }
 
 static const char *view_columns(const struct request *request, const struct object_kind *kind)
@@ -27,266 +39,343 @@ static const char *view_columns(const struct request *request, const struct obje
 	case VIEW_CREATORS:
 		return kind->creators;
 	default:
-		return kind->default_list;
+		return (request->selecting.selection.tests & IPCK_SELECT_ORPHANED) != 0
+			       ? kind->orphaned
+			       : kind->default_list;
 	}
 }
 
-/* The columns of one kind: of -o, of the view, or those that JSON always has. */
+/* What options add to the rows of JSON. */
+static void add_to_json(struct column_list *list, const struct request *request, unsigned kinds)
+{
+	if (request->columns != NULL)
+		column_list_add(list, request->columns + 1, kinds);
+	if (request->view == VIEW_HOLDERS)
+		column_list_add(list, "HOLDERS", kinds);
+	if ((request->selecting.selection.tests & IPCK_SELECT_ORPHANED) != 0)
+		column_list_add(list, "ORPHAN,EVIDENCE", kinds);
+}
+
+/* The columns of a section: of -o, of the view, or those that JSON always has. */
 static void choose_columns(struct column_list *list, const struct request *request,
-			   const struct object_kind *kind)
+			   const struct object_kind *kind, unsigned kinds)
 {
 	const bool json = request->output.format == OUTPUT_JSON;
 	const bool adds = request->columns == NULL || *request->columns == '+';
 
 	if (json && adds) {
-		column_list_json(list, &object_columns, kind->kind);
-		if (request->columns != NULL)
-			column_list_add(list, request->columns + 1, kind->kind);
+		column_list_json(list, &object_columns, kinds);
+		add_to_json(list, request, kinds);
 	} else {
 		column_list_fill(list, &object_columns, request->columns,
-				 view_columns(request, kind), kind->kind);
+				 view_columns(request, kind), kinds);
 	}
 	/* The values of a set are part of its page, and of its JSON. */
 	if (request->elements || (json && request->columns == NULL && request->operands.count > 0))
-		column_list_add(list, "VALUES", kind->kind);
+		column_list_add(list, "VALUES", kinds);
 }
 
 /* Elements in JSON carry waiters and last operators too; in text they are only values. */
-static unsigned wants(const struct request *request, const struct column_list *columns)
+static unsigned wants(const struct request *request, const struct column_list *columns,
+		      unsigned kinds)
 {
-	unsigned want = column_list_wants(columns);
+	const struct column *by = request->sort.given
+					  ? column_find(&object_columns, request->sort.name, kinds)
+					  : NULL;
+	unsigned want = column_list_wants(columns) | requested_wants(request);
 
 	if ((want & IPCK_WANT_ELEMENTS) != 0 && request->output.format == OUTPUT_JSON)
 		want |= IPCK_WANT_WAITERS;
-	return want;
+	/* a holder's container is part of it */
+	if ((want & IPCK_WANT_HOLDERS) != 0 && request->output.format == OUTPUT_JSON)
+		want |= IPCK_WANT_CONTAINERS;
+	return want | (by != NULL ? by->want : 0);
 }
 
-static bool same_hidden(const struct hidden *a, const struct hidden *b)
-{
-	return a->rows == b->rows && a->why == b->why;
-}
+/* A listing in progress. */
+struct listing {
+	struct ipck *ctx;
+	struct request *request;
+	struct writer writer;
+	size_t undecided;
+	struct ipck_coverage coverage;
+	/* Objects that are read together, since the processes are scanned once for all of them. */
+	struct ipck_objects *objects;
+	int rc; /* of that */
+	bool read;
+};
 
-/* The names of all columns that were hidden like this one; false if an earlier one said so. */
-static bool hidden_names(const struct writer *writer, size_t column, char *names, size_t size)
-{
-	const struct hidden *hidden = &writer->hidden[column];
-	size_t used = 0;
-
-	for (size_t i = 0; i < column; i++)
-		if (same_hidden(&writer->hidden[i], hidden))
-			return false;
-	for (size_t i = column; i < writer->columns.count && used < size; i++)
-		if (same_hidden(&writer->hidden[i], hidden))
-			used += (size_t)snprintf(names + used, size - used, "%s%s",
-						 used > 0 ? ", " : "",
-						 writer->columns.columns[i]->name);
-	return true;
-}
-
-void complain_hidden(const struct writer *writer, const char *plural)
-{
-	for (size_t i = 0; i < writer->columns.count; i++) {
-		const struct hidden *hidden = &writer->hidden[i];
-		char names[256];
-
-		if (hidden->rows == 0 || !hidden_names(writer, i, names, sizeof(names)))
-			continue;
-		complain("%u of %zu %s: %s unknown: %s; %s", hidden->rows, writer->rows, plural,
-			 names, ipck_strerror(hidden->why),
-			 hidden->why == IPCK_ERR_DENIED    ? "their owner or root would see it"
-			 : hidden->why == IPCK_ERR_OUTSIDE ? "seen from the host it is known"
-							   : "it needs a whole /proc");
-	}
-}
-
-/* One kind on its way out.  Begun with its first row, since a kind that cannot be read has none. */
+/* Rows of one table: of one kind, or of all kinds of endpoints. */
 struct section {
-	struct writer *writer;
-	const struct column_list *columns;
-	const char *json_name;
+	struct listing *listing;
+	const struct object_kind *kind;
+	unsigned kinds;
+	struct column_list columns;
 	bool begun;
 };
 
+/*
+ * The sections in the order of output, one a call; false: no more.  Tables show all kinds of
+ * endpoints as one; JSON has an array for each.
+ */
+static bool next_section(struct section *section, const struct object_kind **next, unsigned kinds)
+{
+	const struct request *request = section->listing->request;
+	const unsigned endpoints = kinds & IPCK_ENDPOINTS;
+	const bool joint =
+		request->output.format != OUTPUT_JSON && (endpoints & (endpoints - 1)) != 0;
+
+	for (; (*next)->kind != 0; ++*next) {
+		if ((kinds & (*next)->kind) == 0)
+			continue;
+		section->kind = *next;
+		section->kinds = (*next)->kind;
+		section->begun = false;
+		if (joint && ((*next)->kind & IPCK_ENDPOINTS) != 0) {
+			section->kind = &all_endpoints;
+			section->kinds = endpoints;
+			while ((*next)->kind != 0) /* they are the last */
+				++*next;
+		} else {
+			++*next;
+		}
+		choose_columns(&section->columns, request, section->kind, section->kinds);
+		if (section->columns.count > 0)
+			return true;
+	}
+	return false;
+}
+
+/* Begun with its first row, since a kind that cannot be read has none. */
 static bool section_begin(struct section *section)
 {
 	if (section->begun)
 		return true;
 	section->begun = true;
-	return writer_begin(section->writer, section->columns, section->json_name);
+	return writer_begin(&section->listing->writer, &section->columns, section->kind->json);
 }
 
 static int section_row(const struct ipck_object *object, void *data)
 {
 	struct section *section = data;
 
-	return section_begin(section) && writer_row(section->writer, object) ? IPCK_OK
-									     : IPCK_ERR_STOPPED;
+	return section_begin(section) && writer_row(&section->listing->writer, object)
+		       ? IPCK_OK
+		       : IPCK_ERR_STOPPED;
 }
 
-/* Rows in the order asked for: all are read before the first is written. */
-static int sorted(struct ipck *ctx, const struct ipck_query *query, struct section *section,
-		  const struct request *request)
+static void section_end(struct section *section)
 {
-	struct ipck_objects *objects;
-	int rc = ipck_objects_read(ctx, query, &objects), stopped = IPCK_OK;
-	size_t count;
-	const void **rows;
+	struct writer *writer = &section->listing->writer;
 
-	if (objects == NULL)
-		return rc;
-	count = ipck_objects_count(objects);
-	rows = calloc(count + 1, sizeof(*rows));
-	if (rows == NULL) {
-		section->writer->failed = true;
-		count = 0;
-	}
-	for (size_t i = 0; i < count; i++)
-		rows[i] = ipck_objects_at(objects, i);
-	sort_rows(rows, count, &request->sort, &object_columns, query->kinds,
-		  &request->output.style);
-	for (size_t i = 0; i < count && stopped == IPCK_OK; i++)
-		stopped = section_row(rows[i], section);
-	free(rows);
-	ipck_objects_free(objects);
-	return rc;
+	section_begin(section);
+	writer_end(writer);
+	complain_hidden(writer, section->kind->plural);
 }
 
-static int list_kind(struct ipck *ctx, struct request *request, const struct object_kind *kind,
-		     struct writer *writer, size_t *undecided)
+/* The rows of a section among objects that were read, sorted if that was asked for. */
+static void section_rows(struct section *section, const struct ipck_objects *objects)
 {
-	struct ipck_query query = { .size = sizeof(query),
-				    .kinds = kind->kind,
-				    .select = request->selecting.selection,
-				    .undecided = undecided };
-	const struct column *by =
-		request->sort.given ? column_find(&object_columns, request->sort.name, kind->kind)
-				    : NULL;
-	struct column_list columns;
-	struct section section = { writer, &columns, kind->json, false };
-	int rc;
-
-	choose_columns(&columns, request, kind);
-	if (columns.count == 0)
-		return EXIT_DONE;
-	query.want = wants(request, &columns) | (by != NULL ? by->want : 0);
-	rc = by != NULL ? sorted(ctx, &query, &section, request)
-			: ipck_objects_each(ctx, &query, section_row, &section);
-	if (rc == IPCK_ERR_UNSUPPORTED && !section.begun) {
-		writer_null(writer, kind->json);
-	} else {
-		section_begin(&section);
-		writer_end(writer);
-		complain_hidden(writer, kind->plural);
-	}
-	if (writer->failed)
-		return EXIT_USAGE;
-	if (rc == IPCK_OK)
-		return EXIT_DONE;
-	complain("%s", ipck_message(ctx));
-	/* Some objects out of sight end well; a kind that is not there at all does not. */
-	return rc == IPCK_ERR_DENIED ? EXIT_DONE : EXIT_PARTIAL;
-}
-
-/* The objects of one kind among those that references named, in their order or sorted. */
-static int list_named(struct request *request, const struct object_kind *kind,
-		      struct writer *writer, const struct ipck_objects *objects)
-{
-	const size_t count = ipck_objects_count(objects);
+	const struct request *request = section->listing->request;
+	const size_t count = objects != NULL ? ipck_objects_count(objects) : 0;
 	const void **rows = calloc(count + 1, sizeof(*rows));
-	struct column_list columns;
 	size_t used = 0;
 
-	choose_columns(&columns, request, kind);
 	if (rows == NULL) {
-		complain("out of memory");
-		return EXIT_USAGE;
+		section->listing->writer.failed = true;
+		return;
 	}
 	for (size_t i = 0; i < count; i++)
-		if (ipck_objects_at(objects, i)->kind == kind->kind)
+		if ((ipck_objects_at(objects, i)->kind & section->kinds) != 0)
 			rows[used++] = ipck_objects_at(objects, i);
-	if (columns.count > 0 && writer_begin(writer, &columns, kind->json)) {
-		sort_rows(rows, used, &request->sort, &object_columns, kind->kind,
-			  &request->output.style);
-		for (size_t i = 0; i < used && writer_row(writer, rows[i]); i++)
-			;
-		writer_end(writer);
-		complain_hidden(writer, kind->plural);
-	}
+	sort_rows(rows, used, &request->sort, &object_columns, section->kinds,
+		  &request->output.style);
+	for (size_t i = 0; i < used && section_row(rows[i], section) == IPCK_OK; i++)
+		;
 	free(rows);
-	return writer->failed ? EXIT_USAGE : EXIT_DONE;
 }
 
-static int list_references(struct ipck *ctx, struct request *request, struct writer *writer)
+/* What the sections of these kinds want together. */
+static unsigned wants_together(struct listing *listing, unsigned kinds)
 {
-	const unsigned kinds = requested_kinds(request);
-	struct ipck_query query = { .size = sizeof(query),
-				    .select = request->selecting.selection,
-				    .refs = request->operands.refs,
-				    .ref_count = request->operands.count,
-				    .ref_results = request->operands.results };
-	struct ipck_objects *objects;
-	int status = EXIT_DONE;
+	struct section section = { .listing = listing };
+	const struct object_kind *next = object_kinds;
+	unsigned want = 0;
 
-	for (const struct object_kind *kind = object_kinds; kind->kind != 0; kind++) {
-		struct column_list columns;
-
-		if ((kinds & kind->kind) == 0)
-			continue;
-		choose_columns(&columns, request, kind);
-		query.want |= wants(request, &columns);
-	}
-	if (ipck_objects_read(ctx, &query, &objects) != IPCK_OK) {
-		complain("%s", ipck_message(ctx));
-		ipck_objects_free(objects);
-		return EXIT_USAGE;
-	}
-	for (const struct object_kind *kind = object_kinds; kind->kind != 0; kind++)
-		if ((kinds & kind->kind) != 0 && status == EXIT_DONE)
-			status = list_named(request, kind, writer, objects);
-	ipck_objects_free(objects);
-	if (operands_complain(&request->operands) > 0 && status == EXIT_DONE)
-		status = EXIT_PARTIAL;
-	return status;
+	while (next_section(&section, &next, kinds))
+		want |= wants(listing->request, &section.columns, section.kinds);
+	return want;
 }
 
-static int list_kinds(struct ipck *ctx, struct request *request, struct writer *writer)
+/* ---- Kinds ---- */
+
+/*
+ * May the rows of a section go out as they are read?  Not where they are to be sorted, or wait for
+ * a scan of the processes.
+ */
+static bool streams(const struct section *section)
 {
+	const struct request *request = section->listing->request;
 	const struct selecting *selecting = &request->selecting;
-	const unsigned kinds = requested_kinds(request);
-	size_t undecided = 0;
+
+	return (section->kinds & IPCK_SYSV) != 0 && !request->sort.given &&
+	       selecting->where == IPCK_NS_OWN &&
+	       (selecting->selection.tests & (IPCK_SELECT_USED_BY | IPCK_SELECT_ORPHANED)) == 0 &&
+	       (wants(request, &section->columns, section->kinds) &
+		(IPCK_WANT_HOLDERS | IPCK_WANT_ORPHAN)) == 0;
+}
+
+static int read_kinds(struct listing *listing, unsigned kinds, unsigned want,
+		      struct section *section)
+{
+	struct ipck_query query = { .size = sizeof(query),
+				    .kinds = kinds,
+				    .want = want,
+				    .undecided = &listing->undecided,
+				    .coverage = section == NULL ? &listing->coverage : NULL };
+
+	if (!selecting_query(&listing->request->selecting, listing->ctx, &query))
+		return IPCK_ERR_ARGUMENT;
+	return section != NULL ? ipck_objects_each(listing->ctx, &query, section_row, section)
+			       : ipck_objects_read(listing->ctx, &query, &listing->objects);
+}
+
+/* Read all kinds that cannot go out as they are read, once for all their sections. */
+static int read_together(struct listing *listing, unsigned kinds)
+{
+	struct section section = { .listing = listing };
+	const struct object_kind *next = object_kinds;
+	unsigned together = 0;
+
+	if (listing->read)
+		return listing->rc;
+	while (next_section(&section, &next, kinds))
+		if (!streams(&section))
+			together |= section.kinds;
+	listing->read = true;
+	listing->rc = read_kinds(listing, together, wants_together(listing, together), NULL);
+	if (listing->rc != IPCK_OK && listing->rc != IPCK_ERR_ARGUMENT)
+		complain("%s", ipck_message(listing->ctx));
+	return listing->rc;
+}
+
+static int stop(const struct ipck_object *object, void *data)
+{
+	(void)object;
+	(void)data;
+	return IPCK_ERR_STOPPED;
+}
+
+/* Several kinds were read together and one of them is not there: is it this one? */
+static bool missing(struct listing *listing, unsigned kinds)
+{
+	struct ipck_query query = { .size = sizeof(query), .kinds = kinds };
+
+	return selecting_query(&listing->request->selecting, listing->ctx, &query) &&
+	       ipck_objects_each(listing->ctx, &query, stop, NULL) == IPCK_ERR_UNSUPPORTED;
+}
+
+static int list_section(struct section *section, unsigned kinds)
+{
+	struct listing *listing = section->listing;
+	const bool alone = streams(section);
+	int rc;
+
+	if (alone) {
+		rc = read_kinds(listing, section->kinds,
+				wants(listing->request, &section->columns, section->kinds),
+				section);
+		if (rc != IPCK_OK && !listing->writer.failed)
+			complain("%s", ipck_message(listing->ctx));
+	} else {
+		rc = read_together(listing, kinds);
+		if (listing->objects == NULL && rc != IPCK_ERR_UNSUPPORTED)
+			return EXIT_USAGE;
+		section_rows(section, listing->objects);
+		if (rc == IPCK_ERR_UNSUPPORTED &&
+		    (section->begun || !missing(listing, section->kinds)))
+			rc = IPCK_OK; /* it was another kind */
+	}
+	if (rc == IPCK_ERR_UNSUPPORTED && !section->begun)
+		writer_null(&listing->writer, section->kind->json);
+	else
+		section_end(section);
+	if (listing->writer.failed)
+		return EXIT_USAGE;
+	/* Some objects out of sight end well; a kind that is not there at all does not. */
+	return rc == IPCK_OK || rc == IPCK_ERR_DENIED ? EXIT_DONE : EXIT_PARTIAL;
+}
+
+static int list_kinds(struct listing *listing)
+{
+	const struct selecting *selecting = &listing->request->selecting;
+	struct section section = { .listing = listing };
+	const struct object_kind *next = object_kinds;
+	unsigned kinds = requested_kinds(listing->request);
 	int status = EXIT_DONE;
 
-	for (const struct object_kind *kind = object_kinds; kind->kind != 0; kind++) {
-		int result;
+	/* A kind that a test is not for is passed over, unless it was asked for. */
+	for (const struct object_kind *kind = object_kinds; kind->kind != 0; kind++)
+		if (selecting->kinds == 0 &&
+		    !ipck_selection_applies(&selecting->selection, kind->kind))
+			kinds &= ~(unsigned)kind->kind;
+	while (status != EXIT_USAGE && next_section(&section, &next, kinds)) {
+		int result = list_section(&section, kinds);
 
-		/* A kind that a test is not for is passed over, unless it was asked for. */
-		if ((kinds & kind->kind) == 0 ||
-		    (selecting->kinds == 0 &&
-		     !ipck_selection_applies(&selecting->selection, kind->kind)))
-			continue;
-		result = list_kind(ctx, request, kind, writer, &undecided);
 		if (result > status)
 			status = result;
-		if (status == EXIT_USAGE)
-			break;
 	}
-	selecting_complain(selecting, undecided);
+	selecting_complain(selecting, listing->undecided);
 	return status;
+}
+
+/* ---- References ---- */
+
+static int list_references(struct listing *listing)
+{
+	struct request *request = listing->request;
+	const unsigned kinds = requested_kinds(request);
+	struct section section = { .listing = listing };
+	const struct object_kind *next = object_kinds;
+	const struct ipck_query query = { .size = sizeof(query),
+					  .want = wants_together(listing, kinds),
+					  .select = request->selecting.selection,
+					  .refs = request->operands.refs,
+					  .ref_count = request->operands.count,
+					  .ref_results = request->operands.results,
+					  .coverage = &listing->coverage };
+
+	if (ipck_objects_read(listing->ctx, &query, &listing->objects) != IPCK_OK) {
+		complain("%s", ipck_message(listing->ctx));
+		return EXIT_USAGE;
+	}
+	while (next_section(&section, &next, kinds)) {
+		section_rows(&section, listing->objects);
+		section_end(&section);
+		if (listing->writer.failed)
+			return EXIT_USAGE;
+	}
+	return operands_complain(&request->operands) > 0 ? EXIT_PARTIAL : EXIT_DONE;
 }
 
 int show_lists(struct ipck *ctx, struct request *request)
 {
-	struct writer writer;
+	struct listing listing = { .ctx = ctx,
+				   .request = request,
+				   .coverage = { .size = sizeof(listing.coverage) } };
 	int status;
 
-	writer_open(&writer, &request->output);
+	writer_open(&listing.writer, &request->output);
 	if (request->operands.count > 0)
-		status = list_references(ctx, request, &writer);
+		status = list_references(&listing);
 	else if (request->operands.from_input)
 		status = EXIT_DONE; /* an empty list names nothing, and must not mean everything */
 	else
-		status = list_kinds(ctx, request, &writer);
-	if (!writer_close(&writer))
+		status = list_kinds(&listing);
+	if (status != EXIT_USAGE)
+		complain_coverage(&listing.coverage, request);
+	ipck_objects_free(listing.objects);
+	if (!writer_close(&listing.writer))
 		status = EXIT_USAGE;
 	return status;
 }

@@ -127,7 +127,7 @@ static int why(const void *row, uint32_t kinds)
 	return (SPACE->known & kinds) == kinds ? IPCK_OK : SPACE->why;
 }
 
-static const struct column_set namespace_set = { columns, why };
+static const struct column_set namespace_set = { .tables = ONE_TABLE(columns), .why = why };
 
 #define DEFAULT_COLUMNS "NAMESPACE,PROCS,PID,COMMAND,CONTAINER,SHM,MSG,SEM,POSIX"
 

@@ -185,7 +185,7 @@ static const struct column columns[] = {
 	{ 0 },
 };
 
-static const struct column_set overview_set = { columns, NULL };
+static const struct column_set overview_set = { .tables = ONE_TABLE(columns) };
 
 /* ---- What is wrong ---- */
 

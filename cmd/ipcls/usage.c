@@ -107,7 +107,7 @@ static const struct column columns[] = {
 	{ 0 },
 };
 
-static const struct column_set usage_set = { columns, NULL };
+static const struct column_set usage_set = { .tables = ONE_TABLE(columns) };
 
 static const struct ipck_limit *limit_of(const struct ipck_limits *limits, const char *resource)
 {

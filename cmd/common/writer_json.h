@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside the JSON writer: values that are objects and arrays, to be owned by a row. */
+#ifndef COMMON_WRITER_JSON_H
+#define COMMON_WRITER_JSON_H
+
+#include "common/writer.h"
+
+#include <json-c/json.h>
+
+/* The text as valid UTF-8, in buf. */
+const char *json_utf8(const char *text, char *buf, size_t size);
+
+/* NULL: null, or no memory. */
+struct json_object *json_process(const struct ipck_operator *process);
+struct json_object *json_semaphores(const struct ipck_object *set);
+struct json_object *json_tally(const struct value *value);
+struct json_object *json_words(const char *const *words, size_t count);
+struct json_object *json_holders(const struct ipck_object *held);
+struct json_object *json_watches(const struct ipck_object *watching);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* What could not be seen, said once at the end, with what would show it. */
+#include "common/program.h"
+#include "ipcls.h"
+
+#include <stdio.h>
+
+static bool same_hidden(const struct hidden *a, const struct hidden *b)
+{
+	return a->rows == b->rows && a->why == b->why;
+}
+
+/* The names of all columns that were hidden like this one; false if an earlier one said so. */
+static bool hidden_names(const struct writer *writer, size_t column, char *names, size_t size)
+{
+	const struct hidden *hidden = &writer->hidden[column];
+	size_t used = 0;
+
+	for (size_t i = 0; i < column; i++)
+		if (same_hidden(&writer->hidden[i], hidden))
+			return false;
+	for (size_t i = column; i < writer->columns.count && used < size; i++)
+		if (same_hidden(&writer->hidden[i], hidden))
+			used += (size_t)snprintf(names + used, size - used, "%s%s",
+						 used > 0 ? ", " : "",
+						 writer->columns.columns[i]->name);
+	return true;
+}
+
+/* Nobody misses what was not asked for; and who holds what is the coverage's to tell. */
+static bool told_otherwise(const struct column *column, const struct hidden *hidden)
+{
+	return hidden->why == IPCK_ERR_NOT_WANTED || column->field == IPCK_FIELD_HOLDERS;
+}
+
+void complain_hidden(const struct writer *writer, const char *plural)
+{
+	for (size_t i = 0; i < writer->columns.count; i++) {
+		const struct hidden *hidden = &writer->hidden[i];
+		char names[256];
+
+		if (hidden->rows == 0 || told_otherwise(writer->columns.columns[i], hidden) ||
+		    !hidden_names(writer, i, names, sizeof(names)))
+			continue;
+		complain("%u of %zu %s: %s unknown: %s; %s", hidden->rows, writer->rows, plural,
+			 names, ipck_strerror(hidden->why),
+			 hidden->why == IPCK_ERR_DENIED    ? "their owner or root would see it"
+			 : hidden->why == IPCK_ERR_OUTSIDE ? "seen from the host it is known"
+							   : "it needs a whole /proc");
+	}
+}
+
+void complain_coverage(const struct ipck_coverage *coverage, const struct request *request)
+{
+	const size_t all = coverage->processes + coverage->denied;
+	const bool orphans = (request->selecting.selection.tests & IPCK_SELECT_ORPHANED) != 0;
+
+	if (coverage->denied > 0 && !coverage->early)
+		complain("%zu of %zu processes could not be looked into: %s; root would see them",
+			 coverage->denied, all, ipck_strerror(IPCK_ERR_DENIED));
+	if (coverage->hidden && !coverage->early)
+		complain("/proc hides the processes of other users (hidepid); root would see them");
+	if (coverage->inner && orphans)
+		complain("processes outside of this pid namespace are out of sight: nothing that "
+			 "they may hold is proven; run it on the host");
+	if (coverage->namespaces_denied > 0)
+		complain("%zu namespace%s could not be entered: %s; root would see what is there",
+			 coverage->namespaces_denied, coverage->namespaces_denied == 1 ? "" : "s",
+			 ipck_strerror(IPCK_ERR_DENIED));
+}
