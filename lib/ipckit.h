@@ -413,8 +413,9 @@ struct ipck_object {
 	/* IPCK_WANT_HOLDERS; of endpoints always.  See ipck_holder_at(). */
 	const struct ipck_holder *holders;
 	size_t holder_count;
-	size_t held;           /* processes that hold it */
-	bool holders_complete; /* nobody else can: all processes were seen, or all attachments */
+	size_t held; /* processes that hold it */
+	/* every process that we can see was looked into, or all attachments are accounted for */
+	bool holders_complete;
 
 	/* IPCK_WANT_ORPHAN */
 	enum ipck_orphan orphan;

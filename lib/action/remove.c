@@ -48,10 +48,20 @@ static int remove_now(struct ipck *ctx, const struct sysv_ops *ops, int32_t id)
 						    : ipck_strerror(rc));
 }
 
-static int remove_sysv(struct ipck *ctx, const struct ipck_object *object, bool idle_only,
-		       struct ipck_remove_result *outcome)
+/* One removal, to be done by a thread that is in the object's IPC namespace. */
+struct removal {
+	struct ipck *ctx;
+	const struct ipck_object *object;
+	bool idle_only;
+	struct ipck_remove_result outcome;
+};
+
+static int remove_sysv(void *data)
 {
+	struct removal *removal = data;
+	const struct ipck_object *object = removal->object;
 	const struct sysv_ops *ops = sysv_ops(object->kind);
+	struct ipck *ctx = removal->ctx;
 	struct ipck_object now;
 	int rc;
 
@@ -59,7 +69,7 @@ static int remove_sysv(struct ipck *ctx, const struct ipck_object *object, bool 
 		return ipck_fail(ctx, IPCK_ERR_OUTSIDE, "%s:%d: in another IPC namespace",
 				 ops->name, object->id);
 	rc = again_read(ctx, object, &now);
-	if (rc == IPCK_OK && idle_only) {
+	if (rc == IPCK_OK && removal->idle_only) {
 		rc = check_idle(ctx, &now);
 		/* Asking each semaphore takes time: look once more. */
 		if (rc == IPCK_OK && object->kind == IPCK_SEM)
@@ -67,8 +77,28 @@ static int remove_sysv(struct ipck *ctx, const struct ipck_object *object, bool 
 	}
 	if (rc == IPCK_OK)
 		rc = remove_now(ctx, ops, object->id);
-	outcome->pending = rc == IPCK_OK && object->kind == IPCK_SHM && now.shm.nattch > 0;
+	removal->outcome.pending = rc == IPCK_OK && object->kind == IPCK_SHM && now.shm.nattch > 0;
 	return rc;
+}
+
+static int remove_queue(void *data)
+{
+	struct removal *removal = data;
+
+	return remove_posix(removal->ctx, removal->object, 0, removal->idle_only,
+			    &removal->outcome);
+}
+
+/* Where the object lives; pid: a process of its namespace, 0 when that is ours. */
+static int remove_there(struct removal *removal, pid_t pid)
+{
+	const struct ipck_object *object = removal->object;
+
+	if ((object->kind & (IPCK_POSIX_SHM | IPCK_POSIX_SEM)) != 0)
+		return remove_posix(removal->ctx, object, pid, removal->idle_only,
+				    &removal->outcome);
+	return namespace_run(removal->ctx, NAMESPACE_IPC, pid, pid != 0 ? object->ns : 0,
+			     object->kind == IPCK_POSIX_MQ ? remove_queue : remove_sysv, removal);
 }
 
 static int refuse_endpoint(struct ipck *ctx, const struct ipck_object *object)
@@ -86,22 +116,24 @@ IPCK_API int ipck_remove(struct ipck *ctx, const struct ipck_object *object,
 			 const struct ipck_remove_options *options,
 			 struct ipck_remove_result *result)
 {
+	struct removal removal = { .ctx = ctx, .object = object };
 	struct ipck_remove_options own = { 0 };
-	struct ipck_remove_result outcome = { 0 };
-	int rc;
+	pid_t pid = 0;
+	int rc = IPCK_OK;
 
 	if ((options != NULL && !ipck_take(&own, sizeof(own), options, options->size)) ||
-	    (result != NULL && !ipck_take(&outcome, sizeof(outcome), result, result->size)))
+	    (result != NULL &&
+	     !ipck_take(&removal.outcome, sizeof(removal.outcome), result, result->size)) ||
+	    (object->kind & IPCK_KINDS) == 0)
 		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "remove: invalid argument");
-	if ((object->kind & IPCK_SYSV) != 0)
-		rc = remove_sysv(ctx, object, own.idle_only, &outcome);
-	else if ((object->kind & IPCK_POSIX) != 0)
-		rc = remove_posix(ctx, object, own.idle_only, &outcome);
-	else if ((object->kind & IPCK_ENDPOINTS) != 0)
-		rc = refuse_endpoint(ctx, object);
-	else
-		rc = ipck_fail(ctx, IPCK_ERR_ARGUMENT, "remove: invalid argument");
+	if ((object->kind & IPCK_ENDPOINTS) != 0)
+		return refuse_endpoint(ctx, object);
+	removal.idle_only = own.idle_only;
+	if (object->foreign)
+		rc = namespace_member(ctx, object->ns, &pid);
+	if (rc == IPCK_OK)
+		rc = remove_there(&removal, pid);
 	if (rc == IPCK_OK && result != NULL)
-		memcpy(result, &outcome, result->size);
+		memcpy(result, &removal.outcome, result->size);
 	return rc;
 }

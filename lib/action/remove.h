@@ -5,8 +5,11 @@
 
 #include "base/context.h"
 
-/* Unlink a POSIX object, as ipck_remove() says. */
-int remove_posix(struct ipck *ctx, const struct ipck_object *object, bool idle_only,
+/*
+ * Unlink a POSIX object, as ipck_remove() says: a queue of the calling thread's IPC namespace, or
+ * what lies in the /dev/shm that process pid sees (0: we).
+ */
+int remove_posix(struct ipck *ctx, const struct ipck_object *object, pid_t pid, bool idle_only,
 		 struct ipck_remove_result *outcome);
 
 #endif

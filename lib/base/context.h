@@ -9,6 +9,10 @@
 
 struct ipck {
 	char message[512];
+	/* The namespace that was entered last, and a process that lives in it: see
+	 * namespace_member(). */
+	uint64_t member_of;
+	int member;
 };
 
 /*

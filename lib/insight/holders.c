@@ -35,7 +35,7 @@ static bool complete(const struct scan *scan, const struct ipck_object *object, 
 	if (object->kind == IPCK_SHM)
 		return areas == object->shm.nattch;
 	return coverage->processes > 0 && coverage->denied == 0 && !coverage->hidden &&
-	       !coverage->inner && !coverage->early;
+	       !coverage->early;
 }
 
 int holders_add(const struct scan *scan, struct ipck_object *object, struct pool *pool,

@@ -38,6 +38,14 @@ struct namespaces_seen {
 int namespaces_find(struct ipck *ctx, struct namespaces_seen *seen);
 void namespaces_free(struct namespaces_seen *seen);
 
+/*
+ * A process that lives in an IPC or mount namespace, to enter it by; 0 when it is the calling
+ * thread's own.  The last answer is kept in ctx, so that a list of objects of one namespace costs
+ * one look at all processes.  0, IPCK_ERR_OUTSIDE when there is none that we can see, with a
+ * message, or a reason of namespaces_find().
+ */
+int namespace_member(struct ipck *ctx, uint64_t ns, pid_t *pid);
+
 /* The kinds of namespace that namespace_run() can enter. */
 enum namespace_type { NAMESPACE_IPC, NAMESPACE_NET };
 

@@ -192,3 +192,49 @@ void namespaces_free(struct namespaces_seen *seen)
 	free(seen->rows);
 	*seen = (struct namespaces_seen){ 0 };
 }
+
+/* Does the process that was found last still live there? */
+static bool still_member(const struct ipck *ctx, uint64_t ns)
+{
+	struct namespace_seen row = { 0 };
+	char path[32];
+	bool member;
+	int dir;
+
+	if (ctx->member_of != ns || ctx->member <= 0)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d", ctx->member);
+	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return false;
+	member = look_at_links(dir, &row) == 0 && (row.ipc == ns || row.mount == ns);
+	close(dir);
+	return member;
+}
+
+int namespace_member(struct ipck *ctx, uint64_t ns, pid_t *pid)
+{
+	struct namespaces_seen seen;
+	int rc;
+
+	*pid = 0;
+	if (ns == namespace_own_ipc() || ns == namespace_own_mount())
+		return IPCK_OK;
+	if (!still_member(ctx, ns)) {
+		ctx->member = 0;
+		rc = namespaces_find(ctx, &seen);
+		if (rc != IPCK_OK)
+			return rc;
+		for (size_t i = 0; i < seen.count && ctx->member == 0; i++)
+			if (seen.rows[i].ipc == ns || seen.rows[i].mount == ns)
+				ctx->member = (int)seen.rows[i].pid;
+		ctx->member_of = ns;
+		namespaces_free(&seen);
+	}
+	if (ctx->member == 0)
+		return ipck_fail(ctx, IPCK_ERR_OUTSIDE,
+				 "namespace %llu: no process that we can see lives in it",
+				 (unsigned long long)ns);
+	*pid = (pid_t)ctx->member;
+	return IPCK_OK;
+}

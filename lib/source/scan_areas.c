@@ -27,6 +27,12 @@ static bool is_segment(const char *name)
 	       strspn(name + 5, "0123456789abcdef") == 8;
 }
 
+/* On a /dev/shm that was not asked for, of another mount namespace say. */
+static bool in_dev_shm(const struct area *area)
+{
+	return area->major == 0 && strncmp(area->name, "/dev/shm/", 9) == 0;
+}
+
 /* The kind and identity of an area; false when nobody asked for such. */
 static bool classify(struct scanner *scanner, const struct area *area, struct identity *object)
 {
@@ -42,7 +48,7 @@ static bool classify(struct scanner *scanner, const struct area *area, struct id
 	}
 	if (memory && strncmp(area->name, "/memfd:", 7) == 0)
 		object->kind = IPCK_MEMFD;
-	else if (scanner_is_posix(scanner, area->major, area->minor))
+	else if (scanner_is_posix(scanner, area->major, area->minor) || in_dev_shm(area))
 		object->kind = IPCK_POSIX_SHM;
 	else if (area->shared && area->name[0] == '/')
 		object->kind = IPCK_MMAP;

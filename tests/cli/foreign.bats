@@ -4,12 +4,14 @@
 
 load private
 
-# Start make_objects in an IPC and mount namespace of its own, with an empty /dev/shm and tmpfs of
-# its own: $made, $holder as hold() has them; $there is its IPC namespace, $there_mount its mounts.
+# Start make_objects in an IPC and mount namespace of its own, with an empty /dev/shm of its own; its
+# first segment gets this id: hold_elsewhere ID WORD...  $made, $holder as hold() has them; $there is
+# its IPC namespace, $there_mount that of its mounts.
 hold_elsewhere() {
-	local out=$BATS_TEST_TMPDIR/elsewhere.$RANDOM
-	unshare --ipc --mount sh -c 'mount -t tmpfs tmpfs /dev/shm && exec "$@"' sh \
-		"$SUPPORT/make_objects" "$@" hold >"$out" 3>&- &
+	local out=$BATS_TEST_TMPDIR/elsewhere.$RANDOM id=$1
+	shift
+	unshare --ipc --mount sh -c 'mount -t tmpfs tmpfs /dev/shm && echo '"$id"' >/proc/sys/kernel/shm_next_id &&
+		exec "$@"' sh "$SUPPORT/make_objects" "$@" hold >"$out" 3>&- &
 	holder=$!
 	disown "$holder"
 	holders="$holders $holder"
@@ -27,7 +29,8 @@ inside() {
 two_with_one_id() {
 	make_objects shm=0x11,100,0600 msg=0x11,0600 sem=0x11,2,0600
 	ours=$(made_id shm)
-	hold_elsewhere shm=0x22,200,0600 attach=1 msg=0x22,0600 send=7 sem=0x22,3,0600 set=0,5
+	our_queue=$(made_id msg)
+	hold_elsewhere "$ours" shm=0x22,200,0600 attach=1 msg=0x22,0600 send=7 sem=0x22,3,0600 set=0,5
 	theirs=$(made_id shm)
 	is "$theirs" "$ours"
 }
@@ -81,16 +84,29 @@ sem:$(made_id sem)@$there 0x00000022"
 	complains "namespace"
 }
 
+# "KEY PID PID ..." of each segment, as a line: who holds it.
+held() {
+	json '"\n".join(" ".join([s["key"]] + sorted({str(h["pid"]) for h in s["holders"]})) for s in d["shm"])'
+}
+
 @test "the holders of one id are those of its own namespace" {
 	need_root
-	two_with_one_id
-	mine=$ours
-	hold shm=0x33,300,0600 attach=2
+	make_objects shm=0x11,100,0600
+	first=$(made_id shm)
+	hold use=shm,"$first" attach=2
+	mine=$holder
+	hold_elsewhere "$first" shm=0x22,200,0600 attach=1
+	is "$(made_id shm)" "$first"
 	try ipcls -N all -m -J --holders
 	fine
-	is "$(json '{s["key"]: [h["pid"] for h in s["holders"]] for s in d["shm"]} == {
-		"0x00000011": [], "0x00000022": ['"${holders##* }"' and int('"$(awk '{print $1}' <<<"$holders")"')],
-		"0x00000033": ['"$holder"', '"$holder"']}')" true
+	is "$(held)" "0x00000011 $mine
+0x00000022 $holder"
+	try ipcls -m -J --holders
+	fine
+	is "$(held)" "0x00000011 $mine"
+	try ipcls "shm:$first@$there" -J --holders
+	fine
+	is "$(held)" "0x00000022 $holder"
 }
 
 @test "POSIX shared memory and semaphores are found by the mount namespace of a process" {
@@ -113,7 +129,7 @@ posix-shm:/there@$there_mount"
 	try ipckill "msg:$(made_id msg)@$there"
 	fine
 	is "$(inside ipcs -q | grep -c 0x00000022)" 0
-	is "$(ids msg)" "$(made_id msg)"
+	is "$(ids msg)" "$our_queue"
 	try ipckill "sem:key=0x22@$there"
 	fine
 	is "$(inside ipcs -s | grep -c 0x00000022)" 0
