@@ -3,6 +3,7 @@
 #include "base/context.h"
 #include "source/container.h"
 #include "source/namespace.h"
+#include "source/posix.h"
 #include "source/process.h"
 #include "source/sysv_limits.h"
 
@@ -52,6 +53,38 @@ static void count_sysv(struct ipck *ctx, struct ipck_namespace *row, enum ipck_k
 	}
 }
 
+static int count_posix(struct ipck_object *object, void *data)
+{
+	struct ipck_namespace *row = data;
+
+	switch (object->kind) {
+	case IPCK_POSIX_SHM:
+		row->posix_shm.objects++;
+		row->posix_shm.bytes += object->posix_shm.rss;
+		break;
+	case IPCK_POSIX_SEM:
+		row->posix_sem.objects++;
+		break;
+	default:
+		/* Their bytes would have to be read from the queues' files, which shows. */
+		row->posix_mq.objects++;
+		break;
+	}
+	return IPCK_OK;
+}
+
+/* The objects of one place, which is closed.  0, or why not all of them were counted. */
+static int count_place(struct ipck *ctx, struct posix_place *place, unsigned kinds,
+		       struct ipck_namespace *row)
+{
+	struct pool pool = { 0 };
+	const int rc = posix_each(ctx, place, kinds, 0, &pool, count_posix, row);
+
+	pool_free(&pool);
+	posix_close(place);
+	return rc;
+}
+
 struct counting {
 	struct ipck *ctx;
 	struct ipck_namespace *row;
@@ -61,16 +94,25 @@ struct counting {
 static int count_inside(void *data)
 {
 	struct counting *counting = data;
+	struct posix_place queues;
+	int rc;
 
 	count_sysv(counting->ctx, counting->row, IPCK_SHM);
 	count_sysv(counting->ctx, counting->row, IPCK_MSG);
 	count_sysv(counting->ctx, counting->row, IPCK_SEM);
+	rc = posix_mq_open(counting->ctx, &queues);
+	if (rc == IPCK_OK)
+		rc = count_place(counting->ctx, &queues, IPCK_POSIX_MQ, counting->row);
+	if (rc == IPCK_OK)
+		counting->row->known |= IPCK_POSIX_MQ;
+	else
+		unknown(counting->row, rc);
 	return IPCK_OK;
 }
 
 /* Any of its processes leads there; one that ended meanwhile does not. */
-static void count_objects(struct reading *reading, const struct namespace_seen *seen, size_t count,
-			  struct ipck_namespace *row)
+static void enter_and_count(struct reading *reading, const struct namespace_seen *seen,
+			    size_t count, struct ipck_namespace *row)
 {
 	struct counting counting = { reading->ctx, row };
 	int rc = IPCK_ERR_NOT_FOUND;
@@ -78,13 +120,66 @@ static void count_objects(struct reading *reading, const struct namespace_seen *
 	for (size_t i = 0; i < count && rc == IPCK_ERR_NOT_FOUND; i++)
 		rc = namespace_run(reading->ctx, NAMESPACE_IPC, seen[i].pid, row->ns, count_inside,
 				   &counting);
-
 	if (rc != IPCK_OK) {
 		unknown(row, rc);
 		reading->coverage.namespaces_denied += rc == IPCK_ERR_DENIED;
 	}
-	if (row->known != (IPCK_SYSV | IPCK_POSIX))
-		unknown(row, IPCK_ERR_UNSUPPORTED);
+}
+
+/* Was this device met before?  If not, it is from now on. */
+static bool met(struct posix_place *places, size_t *count, const struct posix_place *place)
+{
+	for (size_t i = 0; i < *count; i++)
+		if (places[i].major == place->major && places[i].minor == place->minor)
+			return true;
+	places[(*count)++] = *place;
+	return false;
+}
+
+/* One /dev/shm that processes of the namespace see; none, or one that is no tmpfs, holds nothing.
+ */
+static int count_shm(struct reading *reading, pid_t pid, struct posix_place *places, size_t *count,
+		     struct ipck_namespace *row)
+{
+	struct posix_place place;
+	const int rc = posix_shm_open(reading->ctx, pid, &place);
+
+	if (rc != IPCK_OK)
+		return rc == IPCK_ERR_UNSUPPORTED ? IPCK_OK : rc;
+	if (met(places, count, &place)) {
+		posix_close(&place);
+		return IPCK_OK;
+	}
+	return count_place(reading->ctx, &place, IPCK_POSIX_SHM | IPCK_POSIX_SEM, row);
+}
+
+/* Each /dev/shm of its mount namespaces, each device once.  False: no memory. */
+static bool count_shared_memory(struct reading *reading, const struct namespace_seen *seen,
+				size_t count, struct ipck_namespace *row)
+{
+	struct posix_place *places = calloc(count, sizeof(*places));
+	const uint64_t own = namespace_own_mount();
+	size_t place_count = 0;
+	int result = IPCK_OK;
+
+	if (places == NULL)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		int rc = i > 0 && seen[i].mount == seen[i - 1].mount
+				 ? IPCK_OK
+				 : count_shm(reading, seen[i].mount == own ? 0 : seen[i].pid,
+					     places, &place_count, row);
+
+		/* Being denied is what the user can do something about. */
+		if (rc != IPCK_OK && result != IPCK_ERR_DENIED)
+			result = rc;
+	}
+	free(places);
+	if (result == IPCK_OK)
+		row->known |= IPCK_POSIX_SHM | IPCK_POSIX_SEM;
+	else
+		unknown(row, result);
+	return result != IPCK_ERR_MEMORY;
 }
 
 /* Who lives there, from the rows of one IPC namespace.  False: no memory. */
@@ -127,8 +222,11 @@ static bool fill(struct reading *reading, const struct namespaces_seen *seen, bo
 				break;
 		if (!describe(reading, &seen->rows[begin], end - begin, own, row))
 			return false;
-		if (usage)
-			count_objects(reading, &seen->rows[begin], end - begin, row);
+		if (!usage)
+			continue;
+		enter_and_count(reading, &seen->rows[begin], end - begin, row);
+		if (!count_shared_memory(reading, &seen->rows[begin], end - begin, row))
+			return false;
 	}
 	return true;
 }
