@@ -145,7 +145,7 @@ sys.exit(libc.mq_open(sys.argv[1].encode(), os.O_CREAT | os.O_RDWR, 0o600, None)
 	hold_apart
 	first=$holder
 	unshare --ipc --mount sh -c 'mount -t tmpfs tmpfs /dev/shm && cd /dev/shm && echo 1 >a && echo 2 >b &&
-		echo 3 >sem.c && exec "$0" hold' "$SUPPORT/make_objects" >"$BATS_TEST_TMPDIR/third" 3>&- &
+		head -c 32 /dev/zero >sem.c && exec "$0" hold' "$SUPPORT/make_objects" >"$BATS_TEST_TMPDIR/third" 3>&- &
 	second=$!
 	disown "$second"
 	holders="$holders $second"
