@@ -6,6 +6,7 @@
 #include "base/lines.h"
 #include "source/fdinfo.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -229,6 +230,8 @@ static void test_pids(void **state)
 		CHECK(!rows[i].taken || pid == rows[i].pid, "row %zu: %d", i, pid);
 	}
 	fd = (int)syscall(SYS_pidfd_open, getppid(), 0);
+	if (fd < 0 && errno == ENOSYS)
+		skip(); /* before Linux 5.3; valgrind does not let it through */
 	assert_true(fd >= 0);
 	read_own(fd, text, sizeof(text));
 	assert_true(fdinfo_parse_pid(text, &pid));

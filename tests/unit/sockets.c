@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Unix sockets as objects: real ones of this process and of children in other network namespaces,
  * with sock_diag and with the kernel refusing it. */
+#include "refusal.h"
 #include "unit.h"
 #include "uses.h"
 
 #include "source/unix_sockets.h"
 
 #include <errno.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <stddef.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -293,25 +290,6 @@ static void test_elsewhere(void **state)
 
 /* ---- Refusals ---- */
 
-/* From here on the kernel refuses socket(AF_NETLINK), or setns(). */
-static bool refuse(long call, int error)
-{
-	struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)call, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 2),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)error),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	const struct sock_fprog program = { .len = COUNT(filter), .filter = filter };
-
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
-}
-
 /* What a child finds that is refused sock_diag: 0 when all is as it should be. */
 static int without_diag(int server, int client, int tcp, const char *name, int error)
 {
@@ -323,7 +301,7 @@ static int without_diag(int server, int client, int tcp, const char *name, int e
 	add_fd(world, IPCK_UNIX, 0, server);
 	add_fd(world, IPCK_UNIX, 0, client);
 	add_fd(world, IPCK_UNIX, 0, tcp);
-	if (!refuse(SYS_socket, error) || socket(AF_NETLINK, SOCK_RAW, 0) >= 0)
+	if (!refuse(SYS_socket, AF_NETLINK, error) || socket(AF_NETLINK, SOCK_RAW, 0) >= 0)
 		return 1;
 	if (read_rows(world, IPCK_UNIX, 0) != 0 || world->count != 2)
 		return 2;
@@ -388,7 +366,7 @@ static void test_elsewhere_denied(void **state)
 		add_process(world, holder);
 		add_fd(world, IPCK_UNIX, 0, pair[0]);
 		add_fd(world, IPCK_UNIX, 0, pair[1]);
-		if (!refuse(SYS_setns, EPERM))
+		if (!refuse(SYS_setns, ANY, EPERM))
 			_exit(1);
 		if (read_rows(world, IPCK_UNIX, 0) != 0 || world->count != 2)
 			_exit(2);
@@ -500,7 +478,7 @@ static void test_made_up_line(void **state)
 
 		add_process(world, getpid());
 		add_fd(world, IPCK_UNIX, 0, victim);
-		if (!refuse(SYS_socket, EPERM) || read_rows(world, IPCK_UNIX, 0) != 0 ||
+		if (!refuse(SYS_socket, AF_NETLINK, EPERM) || read_rows(world, IPCK_UNIX, 0) != 0 ||
 		    world->count != 1)
 			_exit(1);
 		_exit(world->rows[0].name == NULL ? 0 : 2);
