@@ -4,6 +4,7 @@
  * not grow with the number of rows.
  */
 #include "common/writer_json.h"
+#include "common/row_json.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
@@ -142,11 +143,11 @@ static void drop_repeated(struct column_list *list)
 	list->count = kept;
 }
 
-static bool json_begin(struct writer *writer, const char *json_name)
+/* The row object, with all keys in the order of the columns. */
+static bool section_make(struct writer *writer)
 {
 	struct json_section *section = calloc(1, sizeof(*section));
 
-	printf("%s\"%s\": [", writer->sections == 0 ? "{" : ",\n", json_name);
 	writer->private = section;
 	if (section == NULL || (section->row = json_object_new_object()) == NULL)
 		return false;
@@ -156,11 +157,27 @@ static bool json_begin(struct writer *writer, const char *json_name)
 	return true;
 }
 
-static bool json_row(struct writer *writer, const void *row)
+static void section_free(struct writer *writer)
+{
+	struct json_section *section = writer->private;
+
+	if (section != NULL)
+		json_object_put(section->row);
+	free(section);
+	writer->private = NULL;
+}
+
+static bool json_begin(struct writer *writer, const char *json_name)
+{
+	printf("%s\"%s\": [", writer->sections == 0 ? "{" : ",\n", json_name);
+	return section_make(writer);
+}
+
+/* Let the row object say this row. */
+static bool section_fill(struct writer *writer, const void *row)
 {
 	struct json_section *section = writer->private;
 	struct json_object *unknown = NULL;
-	const char *text;
 
 	for (size_t i = 0; i < writer->columns.count; i++) {
 		const struct column *column = writer->columns.columns[i];
@@ -182,26 +199,32 @@ static bool json_row(struct writer *writer, const void *row)
 	}
 	if (unknown != NULL)
 		json_object_object_add(section->row, "unknown", unknown);
-	text = json_object_to_json_string_ext(section->row, JSON_C_TO_STRING_PLAIN |
-								    JSON_C_TO_STRING_NOSLASHESCAPE);
+	return true;
+}
+
+static const char *row_text(struct json_object *row)
+{
+	return json_object_to_json_string_ext(row, JSON_C_TO_STRING_PLAIN |
+							   JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
+static bool json_row(struct writer *writer, const void *row)
+{
+	struct json_section *section = writer->private;
+	const char *text = section_fill(writer, row) ? row_text(section->row) : NULL;
+
 	if (text == NULL)
 		return false;
 	fputs(writer->rows == 0 ? "\n" : ",\n", stdout);
 	fputs(text, stdout);
-	if (unknown != NULL)
-		json_object_object_del(section->row, "unknown");
+	json_object_object_del(section->row, "unknown");
 	return true;
 }
 
 static void json_end(struct writer *writer)
 {
-	struct json_section *section = writer->private;
-
 	fputs(writer->rows == 0 ? "]" : "\n]", stdout);
-	if (section != NULL)
-		json_object_put(section->row);
-	free(section);
-	writer->private = NULL;
+	section_free(writer);
 }
 
 static void json_finish(struct writer *writer)
@@ -210,3 +233,24 @@ static void json_finish(struct writer *writer)
 }
 
 const struct writer_format writer_json = { json_begin, json_row, json_end, json_finish };
+
+char *writer_json_text(const struct column_list *columns, const void *row, struct json_object *more)
+{
+	static const struct writer_options options = { .format = OUTPUT_JSON };
+	struct writer writer = { .options = &options, .columns = *columns };
+	struct json_object *object;
+	const char *text;
+	char *copy = NULL;
+
+	if (section_make(&writer) && section_fill(&writer, row)) {
+		object = ((struct json_section *)writer.private)->row;
+		json_object_object_foreach(more, key, value)
+		{
+			json_object_object_add(object, key, json_object_get(value));
+		}
+		text = row_text(object);
+		copy = text != NULL ? strdup(text) : NULL;
+	}
+	section_free(&writer);
+	return copy;
+}

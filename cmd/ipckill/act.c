@@ -1,144 +1,147 @@
 /* SPDX-License-Identifier: MIT */
-/* Carrying a plan out, and saying of each object what became of it. */
+/*
+ * Carrying a plan out: each object is saved, then its holders are made to let go, then it is
+ * removed, as far as the request says so.  With --signal the three are done for all objects one
+ * after the other, since one process may hold many.
+ */
 #include "common/program.h"
-#include "ipckill.h"
+#include "interrupt.h"
+#include "saving.h"
+#include "signalling.h"
 
 #include <stdio.h>
-#include <string.h>
 
-static const char *const result_words[] = {
-	[RESULT_PLANNED] = "planned", [RESULT_REMOVED] = "removed", [RESULT_REFUSED] = "refused",
-	[RESULT_FAILED] = "failed",   [RESULT_SKIPPED] = "skipped", [RESULT_MISSING] = "missing",
+struct run {
+	struct ipck *ctx;
+	const struct request *request;
+	struct plan *plan;
+	struct saving saving;
+	struct targets targets;
 };
 
-/* The library's message without the reference, which stands before it in the report anyway. */
-static const char *reason_only(const char *message)
+static void remove_object(struct run *run, struct step *step)
 {
-	const char *colon = strstr(message, ": ");
-
-	return colon != NULL ? colon + 2 : message;
-}
-
-static void carry_out(struct ipck *ctx, const struct request *request, struct step *step,
-		      bool from_set)
-{
-	const struct ipck_remove_options options = { .size = sizeof(options),
-						     .idle_only = from_set && !request->force };
+	const struct request *request = run->request;
+	const struct ipck_remove_options options = {
+		.size = sizeof(options),
+		/* Whoever came after the signal was not asked to let go. */
+		.idle_only = (run->plan->from_set || request->signo != 0) && !request->force,
+	};
 	struct ipck_remove_result outcome = { .size = sizeof(outcome) };
-	int rc = ipck_remove(ctx, step->object, &options, &outcome);
+	int rc = ipck_remove(run->ctx, step->object, &options, &outcome);
 
+	if (rc != IPCK_OK) {
+		step_fail(step, rc, "%s", reason_only(ipck_message(run->ctx)));
+		return;
+	}
 	step->result = RESULT_REMOVED;
-	if (rc == IPCK_OK) {
-		if (outcome.pending)
-			snprintf(step->reason, sizeof(step->reason),
-				 "goes with its last attachment");
-		return;
-	}
-	step->result =
-		rc == IPCK_ERR_CHANGED || rc == IPCK_ERR_BUSY ? RESULT_REFUSED : RESULT_FAILED;
-	snprintf(step->reason, sizeof(step->reason), "%s", reason_only(ipck_message(ctx)));
+	if (outcome.pending)
+		snprintf(step->reason, sizeof(step->reason), "goes with its last attachment");
 }
 
-/* The object in words, for a question or with -v.  Names come from outside. */
-static const char *description(const struct ipck_object *object, char *buf, size_t size)
+/* What is still to be done after Ctrl-C is told to be undone. */
+static bool stopped(struct step *step)
 {
-	char owner[128], creator[128];
-
-	ipck_sanitise(object->owner, owner, sizeof(owner));
-	ipck_sanitise(object->creator, creator, sizeof(creator));
-	snprintf(buf, size, "key 0x%08x, owner %s, creator %s", object->key, owner, creator);
-	return buf;
+	if (!interrupted())
+		return false;
+	step->result = RESULT_INTERRUPTED;
+	snprintf(step->reason, sizeof(step->reason), "not done: interrupted");
+	return true;
 }
 
-/* A JSON string, by hand: a report must not fail for want of memory when half is removed. */
-static void put_json(const char *text)
+/* Ask for it, and save it.  False: it goes no further. */
+static bool prepare(struct run *run, struct step *step)
 {
-	char valid[IPCK_REF_MAX];
-
-	ipck_utf8(text, valid, sizeof(valid));
-	putchar('"');
-	for (const char *p = valid; *p != '\0'; p++) {
-		if (*p == '"' || *p == '\\')
-			putchar('\\');
-		if ((unsigned char)*p < 0x20)
-			printf("\\u%04x", (unsigned char)*p);
-		else
-			putchar(*p);
-	}
-	putchar('"');
-}
-
-static void report_json(const struct step *step, bool first)
-{
-	char ref[IPCK_REF_MAX];
-
-	printf("%s\n{\"ref\":", first ? "" : ",");
-	put_json(step_ref(step, ref));
-	fputs(",\"action\":\"remove\",\"result\":", stdout);
-	put_json(result_words[step->result]);
-	fputs(",\"reason\":", stdout);
-	if (step->reason[0] != '\0')
-		put_json(step->reason);
-	else
-		fputs("null", stdout);
-	putchar('}');
-}
-
-static bool went_wrong(const struct step *step)
-{
-	return step->result == RESULT_REFUSED || step->result == RESULT_FAILED ||
-	       step->result == RESULT_MISSING;
-}
-
-static void report_text(const struct step *step, const struct request *request)
-{
+	const struct request *request = run->request;
 	char words[320], ref[IPCK_REF_MAX];
 
-	if (went_wrong(step)) {
-		complain("%s: %s%s", step_ref(step, ref),
-			 step->result == RESULT_REFUSED ? "refused: " : "", step->reason);
-		return;
+	if (step->result != RESULT_PLANNED || stopped(step))
+		return false;
+	if (request->ask_each &&
+	    ask("%s %s (%s)? [y/N] ", request->keep ? "signal the holders of" : "remove",
+		step_ref(step, ref), step_description(step, words, sizeof(words))) != ANSWER_YES) {
+		if (!stopped(step))
+			step->result = RESULT_SKIPPED;
+		return false;
 	}
-	if (step->result == RESULT_PLANNED) /* the table of the plan has shown it */
-		return;
-	printf("%s %s", result_words[step->result], step_ref(step, ref));
-	if (request->verbose && step->object != NULL)
-		printf(" (%s)", description(step->object, words, sizeof(words)));
-	printf("%s%s\n", step->reason[0] != '\0' ? ": " : "", step->reason);
+	return request->save_dir == NULL || saving_keep(&run->saving, run->ctx, run->plan, step);
 }
 
-static bool agreed(const struct step *step)
+/* Everything up to the removal, for all objects. */
+static void signal_holders(struct run *run)
 {
-	char words[320], ref[IPCK_REF_MAX];
+	const struct request *request = run->request;
+	struct plan *plan = run->plan;
 
-	return ask("remove %s (%s)? [y/N] ", step_ref(step, ref),
-		   description(step->object, words, sizeof(words))) == ANSWER_YES;
+	for (size_t i = 0; i < plan->count; i++)
+		prepare(run, &plan->steps[i]);
+	/* Once more: a process that holds only what was answered for with no is spared. */
+	signalling_free(&run->targets);
+	if (!signalling_find(plan, &run->targets)) {
+		for (size_t i = 0; i < plan->count; i++)
+			if (plan->steps[i].result == RESULT_PLANNED)
+				step_fail(&plan->steps[i], IPCK_ERR_MEMORY, "out of memory");
+		return;
+	}
+	signalling_send(run->ctx, request, &run->targets);
+	if (!interrupted() && (!request->keep || request->wait))
+		signalling_wait(run->ctx, request, plan, &run->targets);
+	for (size_t i = 0; i < plan->count; i++)
+		if (request->keep && plan->steps[i].result == RESULT_PLANNED &&
+		    !stopped(&plan->steps[i]))
+			plan->steps[i].result = RESULT_SIGNALLED;
+}
+
+static void finish(struct run *run, struct step *step)
+{
+	const bool ready = run->request->signo != 0
+				   ? step->result == RESULT_PLANNED && !stopped(step)
+				   : prepare(run, step);
+
+	if (ready)
+		remove_object(run, step);
+}
+
+static int carry_out(struct run *run)
+{
+	const struct request *request = run->request;
+	int status = EXIT_DONE;
+
+	if (!request->dry_run)
+		interrupts_note();
+	if (request->signo != 0 && !request->dry_run)
+		signal_holders(run);
+	report_begin(request);
+	for (size_t i = 0; i < run->plan->count; i++) {
+		struct step *step = &run->plan->steps[i];
+
+		if (!request->dry_run)
+			finish(run, step);
+		report_step(step, request, &run->targets, i == 0);
+		if (step_went_wrong(step))
+			status = EXIT_PARTIAL;
+	}
+	report_end(request);
+	return status;
 }
 
 int plan_carry_out(struct ipck *ctx, const struct request *request, struct plan *plan)
 {
-	int status = EXIT_DONE;
+	struct run run = { .ctx = ctx, .request = request, .plan = plan };
+	const bool saves = request->save_dir != NULL && !request->dry_run && plan_pending(plan) > 0;
+	int status;
 
-	if (request->json)
-		fputs("{\"results\": [", stdout);
-	for (size_t i = 0; i < plan->count; i++) {
-		struct step *step = &plan->steps[i];
-
-		if (step->result == RESULT_PLANNED && !request->dry_run) {
-			if (request->ask_each && !agreed(step))
-				step->result = RESULT_SKIPPED;
-			else
-				carry_out(ctx, request, step, plan->from_set);
-		}
-		if (request->json)
-			report_json(step, i == 0);
-		if (!request->json || went_wrong(step))
-			report_text(step, request);
-		program_flush(); /* told before the next one goes */
-		if (went_wrong(step))
-			status = EXIT_PARTIAL;
+	if (request->signo != 0 && !signalling_find(plan, &run.targets)) {
+		complain("out of memory");
+		return EXIT_USAGE;
 	}
-	if (request->json)
-		puts("\n]}");
+	if (saves && !saving_open(&run.saving, request->save_dir)) {
+		signalling_free(&run.targets);
+		return EXIT_USAGE;
+	}
+	status = carry_out(&run);
+	if (saves && !saving_close(&run.saving) && status == EXIT_DONE)
+		status = EXIT_PARTIAL;
+	signalling_free(&run.targets);
 	return status;
 }

@@ -6,6 +6,7 @@
  */
 #include "ipckill.h"
 #include "common/program.h"
+#include "common/signals.h"
 #include "ipcrm.h"
 
 #include <getopt.h>
@@ -13,7 +14,14 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { OPTION_DRY_RUN = OPTION_LONG, OPTION_FORCE };
+enum {
+	OPTION_DRY_RUN = OPTION_LONG,
+	OPTION_FORCE,
+	OPTION_SAVE,
+	OPTION_SIGNAL,
+	OPTION_TIMEOUT,
+	OPTION_KEEP
+};
 
 static const struct help_example examples[] = {
 	{ "Remove these", "ipckill shm:5 sem:key=0x5432" },
@@ -21,6 +29,8 @@ static const struct help_example examples[] = {
 	{ "Remove what nobody is attached to any more", "ipckill --owner app --unattached" },
 	{ "The same in a script, without a question", "ipckill --owner app --unattached -y" },
 	{ "Look first, remove exactly what was seen", "ipcls -no EXACT ... | ipckill -y -" },
+	{ "Keep a copy of what was in them", "ipckill --save /root/kept --owner app --unattached" },
+	{ "End who holds it, then remove it", "ipckill --signal TERM shm:5" },
 	{ NULL, NULL },
 };
 
@@ -31,6 +41,10 @@ static const struct option_row action_options[] = {
 	{ 'y', "yes", NULL, "do not ask whether a set is to be removed" },
 	{ 'i', "interactive", NULL, "ask before each object" },
 	{ OPTION_FORCE, "force", NULL, "also those of a set that are attached or waited on" },
+	{ OPTION_SAVE, "save", "DIR", "first write the content of each object to a file in DIR" },
+	{ OPTION_SIGNAL, "signal", "SIG", "first signal who holds it, and wait until nobody does" },
+	{ OPTION_TIMEOUT, "timeout", "DUR", "how long to wait for that; 10s by default" },
+	{ OPTION_KEEP, "keep", NULL, "with --signal: signal, and remove nothing" },
 	{ 'v', "verbose", NULL, "say whose each object was" },
 	{ 'J', "json", NULL, "report as JSON" },
 	{ 'h', "help", NULL, "this help" },
@@ -74,6 +88,20 @@ static bool take_option(struct request *request, const struct options *options, 
 	case OPTION_FORCE:
 		request->force = true;
 		return true;
+	case OPTION_SAVE:
+		request->save_dir = options->operand;
+		return true;
+	case OPTION_SIGNAL:
+		request->signo = signal_parse(options->operand);
+		if (request->signo == 0)
+			complain("--signal: %s: not a signal: TERM, SIGHUP, 9, RTMIN+1 ...",
+				 options->operand);
+		return request->signo != 0;
+	case OPTION_TIMEOUT:
+		request->wait = true;
+		return take_duration(options, code, &request->timeout);
+	case OPTION_KEEP:
+		return request->keep = true;
 	case 'v':
 		request->verbose = true;
 		return true;
@@ -97,6 +125,9 @@ static bool check(const struct request *request)
 		problem = "a reference names its kind: leave out -m, -q and -s";
 	else if (request->yes && request->ask_each)
 		problem = "-y answers what -i would ask: give one of them";
+	else if (request->signo == 0 && (request->keep || request->wait))
+		problem = request->keep ? "--keep: only with --signal"
+					: "--timeout: only with --signal";
 	else if (request->json && request->ask_each)
 		problem = "-J is for programs, -i for people: give one of them";
 	else if (!named && !request->all && request->selecting.selection.tests == 0)
@@ -113,6 +144,9 @@ static bool check(const struct request *request)
 static int confirm(const struct request *request, const struct plan *plan)
 {
 	const size_t pending = plan_pending(plan);
+	const char *question = request->keep         ? "Signal all holders of"
+			       : request->signo != 0 ? "Signal all holders of, and remove"
+						     : "Remove";
 
 	if (!plan->from_set || request->yes || request->ask_each || pending == 0)
 		return EXIT_DONE;
@@ -127,8 +161,8 @@ static int confirm(const struct request *request, const struct plan *plan)
 		complain("the plan could not be shown: nothing removed");
 		return EXIT_USAGE;
 	}
-	switch (ask("Remove %s %zu object%s? [y/N] ", pending == 1 ? "this" : "these", pending,
-		    pending == 1 ? "" : "s")) {
+	switch (ask("%s %s %zu object%s? [y/N] ", question, pending == 1 ? "this" : "these",
+		    pending, pending == 1 ? "" : "s")) {
 	case ANSWER_YES:
 		return EXIT_DONE;
 	case ANSWER_NO_TERMINAL:
@@ -186,6 +220,7 @@ static int run(struct request *request, char **operands, size_t count)
 int main(int argc, char **argv)
 {
 	struct request request = {
+		.timeout = 10,
 		.output = { .format = OUTPUT_TABLE,
 			    .headings = true,
 			    .truncate = true,

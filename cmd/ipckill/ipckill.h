@@ -9,6 +9,10 @@
 
 struct request {
 	bool all, dry_run, ask_each, yes, force, verbose, json;
+	const char *save_dir; /* --save */
+	int signo;            /* --signal; 0: none */
+	bool keep, wait;      /* --keep; --timeout was given */
+	uint64_t timeout;     /* seconds */
 	struct selecting selecting;
 	struct operands operands;
 	struct writer_options output;
@@ -17,19 +21,30 @@ struct request {
 enum result {
 	RESULT_PLANNED,
 	RESULT_REMOVED,
+	RESULT_SIGNALLED, /* --keep */
 	RESULT_REFUSED,
 	RESULT_FAILED,
 	RESULT_SKIPPED,
-	RESULT_MISSING
+	RESULT_MISSING,
+	RESULT_INTERRUPTED
 };
+
+#define STEP_FILE_MAX 256
 
 /* One object, or a reference that names none, and what became of it. */
 struct step {
 	const struct ipck_object *object; /* NULL: the reference names no object */
 	const struct ipck_ref *named;     /* that reference */
 	enum result result;
-	char reason[160]; /* "" where there is nothing to say */
+	char reason[320];         /* "" where there is nothing to say */
+	char file[STEP_FILE_MAX]; /* that it was saved to; "": none */
 };
+
+/* Not done, and why: refused, or failed, as the reason (enum ipck_error) has it. */
+__attribute__((format(printf, 3, 4))) void step_fail(struct step *step, int rc, const char *format,
+						     ...);
+/* The library's message without the reference, which stands before it in the report anyway. */
+const char *reason_only(const char *message);
 
 /* The reference of a step as it is to be shown.  buf holds IPCK_REF_MAX bytes. */
 const char *step_ref(const struct step *step, char *buf);
@@ -44,7 +59,7 @@ struct plan {
 /* Resolve every reference, or list the selection.  EXIT_USAGE when nothing may be done. */
 int plan_make(struct ipck *ctx, const struct request *request, struct plan *plan);
 void plan_free(struct plan *plan);
-/* The table of what is about to be removed, on standard output. */
+/* What is about to be done, on standard output. */
 bool plan_print(const struct plan *plan, const struct request *request);
 size_t plan_pending(const struct plan *plan); /* steps that are still to be done */
 
@@ -60,5 +75,15 @@ __attribute__((format(printf, 1, 2))) enum answer ask(const char *format, ...);
  * an interrupted run leaves no removal untold.  The exit status.
  */
 int plan_carry_out(struct ipck *ctx, const struct request *request, struct plan *plan);
+
+struct targets;
+/* Between these two all steps, in text or as JSON.  The first one begins a JSON array. */
+void report_begin(const struct request *request);
+void report_step(const struct step *step, const struct request *request,
+		 const struct targets *targets, bool first);
+void report_end(const struct request *request);
+bool step_went_wrong(const struct step *step);
+/* The object in words, for a question or with -v. */
+const char *step_description(const struct step *step, char *buf, size_t size);
 
 #endif

@@ -2,7 +2,8 @@
 /* What is to be removed: resolved in full, and shown, before anything is. */
 #include "common/object_columns.h"
 #include "common/program.h"
-#include "ipckill.h"
+#include "saving.h"
+#include "signalling.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +44,10 @@ static void add_object(struct plan *plan, const struct ipck_object *object,
 	struct step *step = &plan->steps[plan->count++];
 
 	step->object = object;
+	if (request->signo != 0) { /* its holders let go first */
+		signalling_check(request, step);
+		return;
+	}
 	if (!plan->from_set || request->force)
 		return;
 	in_use(object, step->reason, sizeof(step->reason));
@@ -76,7 +81,7 @@ static void add_missing(struct plan *plan, const struct ipck_ref *ref, int why)
 int plan_make(struct ipck *ctx, const struct request *request, struct plan *plan)
 {
 	size_t undecided = 0;
-	const struct ipck_query query = {
+	struct ipck_query query = {
 		.undecided = &undecided,
 		.size = sizeof(query),
 		.kinds = request->selecting.kinds != 0 ? request->selecting.kinds : IPCK_SYSV,
@@ -88,6 +93,11 @@ int plan_make(struct ipck *ctx, const struct request *request, struct plan *plan
 	};
 	size_t objects;
 	int rc;
+
+	if (request->save_dir != NULL)
+		query.want |= saving_wants();
+	if (request->signo != 0)
+		query.want |= IPCK_WANT_HOLDERS;
 
 	*plan = (struct plan){ .from_set = request->operands.count == 0 ||
 					   request->operands.from_input ||
@@ -129,6 +139,27 @@ size_t plan_pending(const struct plan *plan)
 	return pending;
 }
 
+/* What goes before the removal: signals, and files. */
+static bool print_before(const struct plan *plan, const struct request *request)
+{
+	struct targets targets;
+	char ref[IPCK_REF_MAX], file[STEP_FILE_MAX];
+
+	if (request->signo != 0) {
+		if (!signalling_find(plan, &targets)) {
+			complain("out of memory");
+			return false;
+		}
+		signalling_print(&targets, request);
+		signalling_free(&targets);
+	}
+	for (size_t i = 0; request->save_dir != NULL && i < plan->count; i++)
+		if (plan->steps[i].result == RESULT_PLANNED)
+			printf("would save %s as %s\n", step_ref(&plan->steps[i], ref),
+			       saving_name(plan, &plan->steps[i], file));
+	return true;
+}
+
 bool plan_print(const struct plan *plan, const struct request *request)
 {
 	struct writer writer;
@@ -152,5 +183,5 @@ bool plan_print(const struct plan *plan, const struct request *request)
 		if (begun)
 			writer_end(&writer);
 	}
-	return writer_close(&writer);
+	return writer_close(&writer) && print_before(plan, request);
 }
