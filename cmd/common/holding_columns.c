@@ -49,7 +49,15 @@ GETTER(get_evidence)
 		add_word(value, (OBJECT->evidence & 1u << i) != 0, ipck_evidence_name(1u << i));
 }
 
-TEXT_GETTER(get_container, container)
+/* "": looked at, and there is none. */
+GETTER(get_container)
+{
+	(void)style;
+	if (OBJECT->container != NULL && *OBJECT->container != '\0')
+		value->text = OBJECT->container;
+	else
+		none(value);
+}
 
 const struct column holding_columns[] = {
 	{ "HELD", "held", HELD, VALUE_NUMBER, 0, IPCK_WANT_HOLDERS, IPCK_FIELD_HOLDERS, get_held,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The values that JSON shows as objects and arrays. */
+#include "common/json_values.h"
 #include "common/held.h"
-#include "common/writer_json.h"
 
 #include <stdio.h>
 
@@ -96,7 +96,9 @@ static struct json_object *json_outside(const char *text)
 {
 	char valid[3 * IPCK_NAME_MAX]; /* each byte may become the three of U+FFFD */
 
-	return text != NULL ? json_object_new_string(json_utf8(text, valid, sizeof(valid))) : NULL;
+	return text != NULL && *text != '\0'
+		       ? json_object_new_string(json_utf8(text, valid, sizeof(valid)))
+		       : NULL;
 }
 
 static void add_place(struct json_object *object, const struct ipck_holder *holder)

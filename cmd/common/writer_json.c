@@ -3,7 +3,7 @@
  * JSON by json-c.  One row object is made a section and filled again for each row, so memory does
  * not grow with the number of rows.
  */
-#include "common/writer_json.h"
+#include "common/json_values.h"
 #include "common/row_json.h"
 
 #include <json-c/json.h>

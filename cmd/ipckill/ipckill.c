@@ -36,11 +36,11 @@ static const struct help_example examples[] = {
 
 static const struct option_row action_options[] = {
 	{ 0, "Act", NULL, NULL },
-	{ 'a', "all", NULL, "all objects of the kinds given, or of every kind" },
+	{ 'a', "all", NULL, "all of the kinds given, or of -mqs" },
 	{ OPTION_DRY_RUN, "dry-run", NULL, "show the plan and stop" },
 	{ 'y', "yes", NULL, "do not ask whether a set is to be removed" },
 	{ 'i', "interactive", NULL, "ask before each object" },
-	{ OPTION_FORCE, "force", NULL, "also those of a set that are attached or waited on" },
+	{ OPTION_FORCE, "force", NULL, "also those of a set that are in use" },
 	{ OPTION_SAVE, "save", "DIR", "first write the content of each object to a file in DIR" },
 	{ OPTION_SIGNAL, "signal", "SIG", "first signal who holds it, and wait until nobody does" },
 	{ OPTION_TIMEOUT, "timeout", "DUR", "how long to wait for that; 10s by default" },
@@ -57,15 +57,15 @@ static const struct option_row *const tables[] = { kind_options, selection_optio
 
 static int help(void)
 {
-	options_help(
-		"Usage: ipckill [OPTION]... REF...|-\n"
-		"       ipckill [OPTION]... SELECTION\n"
-		"Remove System V IPC objects, and nothing but those meant.\n",
-		examples, tables,
-		"A REF is shm:ID, msg:ID, sem:ID or shm:key=0x1234; - reads them from standard\n"
-		"input.  What ipcls lists for a selection is what ipckill removes for it.\n"
-		"Exit status: 0 done, 1 something was missing, refused or failed, 2 usage:\n"
-		"nothing done.  See ipckill(1) and ipckit(7).");
+	options_help("Usage: ipckill [OPTION]... REF...|-\n"
+		     "       ipckill [OPTION]... SELECTION\n"
+		     "Remove IPC objects, and nothing but those meant.\n",
+		     examples, tables,
+		     "A REF is shm:ID, msg:key=0x1234, posix-shm:/NAME ...; - reads them from\n"
+		     "standard input.  What ipcls lists for a selection is what ipckill removes "
+		     "for it.\n"
+		     "Exit status: 0 done, 1 something was missing, refused or failed, 2 usage:\n"
+		     "nothing done.  See ipckill(1) and ipckit(7).");
 	return EXIT_DONE;
 }
 
@@ -123,6 +123,10 @@ static bool check(const struct request *request)
 		problem = "--all: leave it out where objects are named";
 	else if (named && request->selecting.kinds != 0)
 		problem = "a reference names its kind: leave out -m, -q and -s";
+	else if ((request->selecting.kinds & IPCK_ENDPOINTS) != 0 && !request->keep)
+		problem = "what descriptors share cannot be removed: it goes with its last holder";
+	else if (named && request->selecting.where != IPCK_NS_OWN)
+		problem = "a reference names its namespace, shm:5@INODE: leave out -N";
 	else if (request->yes && request->ask_each)
 		problem = "-y answers what -i would ask: give one of them";
 	else if (request->signo == 0 && (request->keep || request->wait))
@@ -174,7 +178,7 @@ static int confirm(const struct request *request, const struct plan *plan)
 	}
 }
 
-static int carry_out(struct ipck *ctx, const struct request *request)
+static int carry_out(struct ipck *ctx, struct request *request)
 {
 	struct plan plan;
 	int made = plan_make(ctx, request, &plan), status = made;
@@ -221,6 +225,7 @@ int main(int argc, char **argv)
 {
 	struct request request = {
 		.timeout = 10,
+		.selecting = SELECTING_INITIAL,
 		.output = { .format = OUTPUT_TABLE,
 			    .headings = true,
 			    .truncate = true,

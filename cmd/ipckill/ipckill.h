@@ -57,7 +57,7 @@ struct plan {
 };
 
 /* Resolve every reference, or list the selection.  EXIT_USAGE when nothing may be done. */
-int plan_make(struct ipck *ctx, const struct request *request, struct plan *plan);
+int plan_make(struct ipck *ctx, struct request *request, struct plan *plan);
 void plan_free(struct plan *plan);
 /* What is about to be done, on standard output. */
 bool plan_print(const struct plan *plan, const struct request *request);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is to be removed: resolved in full, and shown, before anything is. */
+#include "common/coverage.h"
 #include "common/object_columns.h"
 #include "common/program.h"
 #include "saving.h"
@@ -33,6 +34,12 @@ static void in_use(const struct ipck_object *object, char *reason, size_t size)
 	else if (object->kind == IPCK_SEM && object->sem.waiters > 0)
 		snprintf(reason, size, "%llu waiting; --force would remove it",
 			 (unsigned long long)object->sem.waiters);
+	else if ((object->kind & IPCK_POSIX) != 0 && object->held > 0)
+		snprintf(reason, size, "held by %zu process%s; --force would remove it",
+			 object->held, object->held == 1 ? "" : "es");
+	else if ((object->kind & IPCK_POSIX) != 0 && !object->holders_complete)
+		snprintf(reason, size, "cannot see whether anybody holds it: %s",
+			 ipck_strerror(IPCK_ERR_DENIED));
 	else if (object->kind == IPCK_SEM && ipck_object_why(object, IPCK_SEM_WAITERS) != 0)
 		snprintf(reason, size, "cannot see whether anybody waits: %s",
 			 ipck_strerror(ipck_object_why(object, IPCK_SEM_WAITERS)));
@@ -46,6 +53,12 @@ static void add_object(struct plan *plan, const struct ipck_object *object,
 	step->object = object;
 	if (request->signo != 0) { /* its holders let go first */
 		signalling_check(request, step);
+		return;
+	}
+	if ((object->kind & IPCK_ENDPOINTS) != 0) {
+		step->result = RESULT_REFUSED;
+		snprintf(step->reason, sizeof(step->reason),
+			 "cannot be removed: it goes with its last holder");
 		return;
 	}
 	if (!plan->from_set || request->force)
@@ -78,15 +91,38 @@ static void add_missing(struct plan *plan, const struct ipck_ref *ref, int why)
 	snprintf(step->reason, sizeof(step->reason), "%s", ipck_strerror(why));
 }
 
-int plan_make(struct ipck *ctx, const struct request *request, struct plan *plan)
+/* All of no kind given stays what it always was: System V.  Selections take what ipcls lists. */
+static unsigned kinds_to_plan(const struct request *request)
 {
+	const struct selecting *selecting = &request->selecting;
+
+	return selecting->kinds == 0 && selecting->selection.tests == 0
+		       ? IPCK_SYSV
+		       : selecting_kinds(selecting) & ~(unsigned)IPCK_ENDPOINTS;
+}
+
+/* Who is in use is spared in a set; of POSIX objects only the processes tell. */
+static unsigned wants_to_plan(const struct request *request, bool from_set, unsigned kinds)
+{
+	for (size_t i = 0; i < request->operands.count; i++)
+		kinds |= request->operands.refs[i].kind;
+	return IPCK_WANT_NAMES | IPCK_WANT_WAITERS | IPCK_WANT_PROCESSES |
+	       (from_set && !request->force && (kinds & IPCK_POSIX) != 0 ? IPCK_WANT_HOLDERS : 0);
+}
+
+int plan_make(struct ipck *ctx, struct request *request, struct plan *plan)
+{
+	struct ipck_coverage coverage = { .size = sizeof(coverage) };
+	const bool from_set = request->operands.count == 0 || request->operands.from_input ||
+			      request->selecting.selection.tests != 0;
+	const unsigned kinds = request->operands.count > 0 ? 0 : kinds_to_plan(request);
 	size_t undecided = 0;
 	struct ipck_query query = {
 		.undecided = &undecided,
 		.size = sizeof(query),
-		.kinds = request->selecting.kinds != 0 ? request->selecting.kinds : IPCK_SYSV,
-		.want = IPCK_WANT_NAMES | IPCK_WANT_WAITERS | IPCK_WANT_PROCESSES,
-		.select = request->selecting.selection,
+		.kinds = kinds,
+		.coverage = &coverage,
+		.want = wants_to_plan(request, from_set, kinds),
 		.refs = request->operands.refs,
 		.ref_count = request->operands.count,
 		.ref_results = request->operands.results,
@@ -94,20 +130,20 @@ int plan_make(struct ipck *ctx, const struct request *request, struct plan *plan
 	size_t objects;
 	int rc;
 
+	*plan = (struct plan){ .from_set = from_set };
 	if (request->save_dir != NULL)
 		query.want |= saving_wants();
 	if (request->signo != 0)
 		query.want |= IPCK_WANT_HOLDERS;
-
-	*plan = (struct plan){ .from_set = request->operands.count == 0 ||
-					   request->operands.from_input ||
-					   request->selecting.selection.tests != 0 };
 	if (request->operands.count == 0 && request->operands.from_input)
 		return EXIT_DONE; /* an empty list names nothing, and must not mean everything */
+	if (!selecting_query(&request->selecting, ctx, &query))
+		return EXIT_USAGE;
 	rc = ipck_objects_read(ctx, &query, &plan->objects);
 	if (rc != IPCK_OK)
 		complain("%s", ipck_message(ctx));
 	selecting_complain(&request->selecting, undecided);
+	coverage_complain(&coverage, &query.select);
 	if (plan->objects == NULL)
 		return EXIT_USAGE;
 	objects = ipck_objects_count(plan->objects);

@@ -46,7 +46,11 @@ const char *step_description(const struct step *step, char *buf, size_t size)
 	const struct ipck_object *object = step->object;
 	char owner[128], creator[128];
 
-	ipck_sanitise(object->owner, owner, sizeof(owner));
+	ipck_sanitise(object->owner != NULL ? object->owner : "nobody", owner, sizeof(owner));
+	if ((object->kind & IPCK_SYSV) == 0) {
+		snprintf(buf, size, "owner %s, mode %04o", owner, object->mode);
+		return buf;
+	}
 	ipck_sanitise(object->creator, creator, sizeof(creator));
 	snprintf(buf, size, "key 0x%08x, owner %s, creator %s", object->key, owner, creator);
 	return buf;

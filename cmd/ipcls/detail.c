@@ -233,7 +233,7 @@ int show_details(struct ipck *ctx, struct request *request)
 			status = EXIT_USAGE;
 	}
 	ipck_objects_free(objects);
-	complain_coverage(&coverage, request);
+	coverage_complain(&coverage, &request->selecting.selection);
 	if (operands_complain(&request->operands) > 0 && status == EXIT_DONE)
 		status = EXIT_PARTIAL;
 	return status;

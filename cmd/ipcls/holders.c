@@ -29,8 +29,9 @@ static bool somebody(const struct entry *entry, struct value *value)
 
 static void set_text(struct value *value, const char *text)
 {
-	value->text = text;
-	if (text == NULL)
+	if (text != NULL && *text != '\0')
+		value->text = text;
+	else
 		value->state = VALUE_NONE;
 }
 
@@ -193,7 +194,7 @@ bool print_holders(const struct ipck_object *object, const struct request *reque
 		return true;
 	}
 	for (size_t i = 0; (holder = ipck_holder_at(object, i)) != NULL; i++)
-		contained |= holder->container != NULL;
+		contained |= holder->container != NULL && *holder->container != '\0';
 	column_list_fill(&list, &holder_columns, contained ? "+CONTAINER" : NULL, PAGE_COLUMNS, 0);
 	writer_open(&writer, &request->output);
 	writer_begin(&writer, &list, "holders");
@@ -273,7 +274,7 @@ static int read_objects(struct ipck *ctx, struct request *request, struct ipck_q
 		complain("%s", ipck_message(ctx));
 	if (*objects == NULL)
 		return EXIT_USAGE;
-	return rc == IPCK_OK || rc == IPCK_ERR_DENIED ? EXIT_DONE : EXIT_PARTIAL;
+	return list_status(request, query->kinds & ~(unsigned)IPCK_SHM, rc);
 }
 
 int show_holders(struct ipck *ctx, struct request *request)
@@ -300,7 +301,7 @@ int show_holders(struct ipck *ctx, struct request *request)
 	if (!write_entries(request, &list, objects))
 		status = EXIT_USAGE;
 	ipck_objects_free(objects);
-	complain_coverage(&coverage, request);
+	coverage_complain(&coverage, &request->selecting.selection);
 	if (operands_complain(&request->operands) > 0 && status == EXIT_DONE)
 		status = EXIT_PARTIAL;
 	return status;

@@ -4,6 +4,7 @@
 #define IPCLS_H
 
 #include "common/columns.h"
+#include "common/coverage.h"
 #include "common/operands.h"
 #include "common/selecting.h"
 #include "common/writer.h"
@@ -56,6 +57,8 @@ unsigned requested_kinds(const struct request *request);
 /* Kinds of which can be seen who holds them. */
 #define HOLDABLE ((unsigned)(IPCK_SHM | IPCK_POSIX | IPCK_ENDPOINTS))
 
+/* What it means for the exit status that kinds were read with this result. */
+int list_status(const struct request *request, unsigned kinds, int rc);
 /* What to read on top of what columns want, as options ask. */
 unsigned requested_wants(const struct request *request);
 /* The columns of a row for each holder. */
@@ -65,8 +68,6 @@ bool print_holders(const struct ipck_object *object, const struct request *reque
 
 /* Say once which columns were unknown, in how many rows, and what would show them. */
 void complain_hidden(const struct writer *writer, const char *plural);
-/* Say once what of the system a scan could not see, and who would. */
-void complain_coverage(const struct ipck_coverage *coverage, const struct request *request);
 /* Name the kinds that this kernel lacks; an exit status. */
 int complain_missing(unsigned kinds);
 

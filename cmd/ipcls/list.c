@@ -275,6 +275,25 @@ static bool missing(struct listing *listing, unsigned kinds)
 	       ipck_objects_each(listing->ctx, &query, stop, NULL) == IPCK_ERR_UNSUPPORTED;
 }
 
+int list_status(const struct request *request, unsigned kinds, int rc)
+{
+	/* Some objects out of sight end well; a kind that is not there at all does not ... */
+	if (rc == IPCK_OK || rc == IPCK_ERR_DENIED)
+		return EXIT_DONE;
+	/* ... unless nobody asked for it: POSIX queues need a mount or root. */
+	return rc == IPCK_ERR_UNSUPPORTED && (kinds & IPCK_SYSV) == 0 &&
+			       request->selecting.kinds == 0
+		       ? EXIT_DONE
+		       : EXIT_PARTIAL;
+}
+
+/* Nobody asked for these tables: what a process does not use would bury what it does. */
+static bool leaves_out_empty(const struct request *request)
+{
+	return request->output.format == OUTPUT_TABLE && request->selecting.kinds == 0 &&
+	       (request->selecting.selection.tests & IPCK_SELECT_USED_BY) != 0;
+}
+
 static int list_section(struct section *section, unsigned kinds)
 {
 	struct listing *listing = section->listing;
@@ -296,14 +315,15 @@ static int list_section(struct section *section, unsigned kinds)
 		    (section->begun || !missing(listing, section->kinds)))
 			rc = IPCK_OK; /* it was another kind */
 	}
+	if (!section->begun && leaves_out_empty(listing->request))
+		return EXIT_DONE;
 	if (rc == IPCK_ERR_UNSUPPORTED && !section->begun)
 		writer_null(&listing->writer, section->kind->json);
 	else
 		section_end(section);
 	if (listing->writer.failed)
 		return EXIT_USAGE;
-	/* Some objects out of sight end well; a kind that is not there at all does not. */
-	return rc == IPCK_OK || rc == IPCK_ERR_DENIED ? EXIT_DONE : EXIT_PARTIAL;
+	return list_status(listing->request, section->kinds, rc);
 }
 
 static int list_kinds(struct listing *listing)
@@ -373,7 +393,7 @@ int show_lists(struct ipck *ctx, struct request *request)
 	else
 		status = list_kinds(&listing);
 	if (status != EXIT_USAGE)
-		complain_coverage(&listing.coverage, request);
+		coverage_complain(&listing.coverage, &request->selecting.selection);
 	ipck_objects_free(listing.objects);
 	if (!writer_close(&listing.writer))
 		status = EXIT_USAGE;

@@ -34,13 +34,13 @@ static void print_kinds(unsigned kinds, char *buf, size_t size)
 
 int list_columns(const struct column_set *set)
 {
-	printf("%-14s %-20s %-11s %-16s %s\n", "COLUMN", "KINDS", "TYPE", "JSON", "MEANING");
+	printf("%-14s %-36s %-11s %-16s %s\n", "COLUMN", "KINDS", "TYPE", "JSON", "MEANING");
 	for (const struct column *const *table = set->tables; *table != NULL; table++)
 		for (const struct column *column = *table; column->name != NULL; column++) {
 			char kinds[256];
 
 			print_kinds(column->kinds, kinds, sizeof(kinds));
-			printf("%-14s %-20s %-11s %-16s %s\n", column->name, kinds,
+			printf("%-14s %-36s %-11s %-16s %s\n", column->name, kinds,
 			       value_type_name(column->type), column->json, column->help);
 		}
 	return EXIT_DONE;

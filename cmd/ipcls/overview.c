@@ -3,60 +3,86 @@
  * ipcls without arguments: one screen that says how much there is, how near the limits are, and
  * what is wrong, each with the command that shows more.  Scans no process.
  */
+#include "overview.h"
 #include "common/object_columns.h"
 #include "common/program.h"
 #include "ipcls.h"
 
-#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* What is counted of one kind, in one pass over its objects. */
-struct summary {
-	const struct object_kind *kind;
-	bool listed;
-	uint64_t objects, bytes;
-	struct ipck_object largest; /* plain fields only; objects == 0: none */
-	uint64_t largest_weight;
-	struct ipck_operator who; /* creator or last operator of the largest */
-	char command[64];
-	const struct ipck_limit *limit;
-	/* what is wrong */
-	uint64_t full, waiting, waiting_sets, unattached, unattached_bytes, unseen;
-};
+static struct summary *summary_of(struct summaries *summaries, enum ipck_kind kind)
+{
+	struct summary *summary = summaries->of;
+
+	while (summary->kind->kind != kind)
+		summary++;
+	return summary;
+}
 
 static uint64_t weight(const struct ipck_object *object)
 {
-	return object->kind == IPCK_SEM ? object->sem.nsems : ipck_object_bytes(object);
+	return object->kind == IPCK_SEM        ? object->sem.nsems
+	       : object->kind == IPCK_POSIX_MQ ? object->posix_mq.messages
+					       : ipck_object_bytes(object);
 }
 
-static int count(const struct ipck_object *object, void *data)
+/* Names are the row's own: the reference is kept as text. */
+static void keep_largest(struct summary *summary, const struct ipck_object *object)
 {
-	struct summary *summary = data;
+	struct ipck_ref shown;
 
-	summary->objects++;
-	summary->bytes += ipck_object_bytes(object);
-	if (summary->objects == 1 || weight(object) > summary->largest_weight) {
-		summary->largest = *object;
-		summary->largest_weight = weight(object);
-	}
-	if (object->kind == IPCK_SHM && object->shm.nattch == 0) {
-		summary->unattached++;
-		summary->unattached_bytes += object->shm.size;
-	}
-	if (object->kind == IPCK_MSG) {
+	summary->largest_weight = weight(object);
+	ipck_object_ref(object, true, &summary->largest);
+	ipck_object_ref(object, false, &shown);
+	ipck_ref_format(&shown, summary->largest_text, sizeof(summary->largest_text));
+}
+
+static void find_wrong(struct summary *summary, const struct ipck_object *object)
+{
+	switch (object->kind) {
+	case IPCK_SHM:
+		if (object->shm.nattch == 0) {
+			summary->unattached++;
+			summary->unattached_bytes += object->shm.size;
+		}
+		break;
+	case IPCK_MSG:
 		if (ipck_object_why(object, IPCK_MSG_MAX_BYTES) != 0)
 			summary->unseen++;
 		else if (object->msg.bytes >= object->msg.max_bytes ||
 			 object->msg.messages >= object->msg.max_bytes)
 			summary->full++;
-	}
-	if (object->kind == IPCK_SEM) {
+		break;
+	case IPCK_SEM:
 		if (ipck_object_why(object, IPCK_SEM_WAITERS) != 0)
 			summary->unseen++;
 		summary->waiting += object->sem.waiters;
 		summary->waiting_sets += object->sem.waiters > 0;
+		break;
+	case IPCK_POSIX_MQ:
+		summary->full += (object->status & IPCK_STATUS_FULL) != 0;
+		break;
+	case IPCK_POSIX_SEM:
+		summary->waiting += object->posix_sem.waiters;
+		summary->waiting_sets += object->posix_sem.waiters > 0;
+		break;
+	default:
+		break;
 	}
+}
+
+static int count(const struct ipck_object *object, void *data)
+{
+	struct summary *summary = summary_of(data, object->kind);
+
+	summary->objects++;
+	summary->bytes +=
+		object->kind == IPCK_POSIX_SHM ? object->posix_shm.rss : ipck_object_bytes(object);
+	if (summary->objects == 1 || weight(object) > summary->largest_weight)
+		keep_largest(summary, object);
+	find_wrong(summary, object);
 	return IPCK_OK;
 }
 
@@ -79,26 +105,19 @@ static int keep_process(const struct ipck_object *object, void *data)
 
 static void look_at_largest(struct ipck *ctx, struct summary *summary)
 {
-	struct ipck_ref ref;
 	int result;
 	const struct ipck_query query = { .size = sizeof(query),
 					  .want = IPCK_WANT_PROCESSES | IPCK_WANT_WAITERS,
-					  .refs = &ref,
+					  .refs = &summary->largest,
 					  .ref_count = 1,
 					  .ref_results = &result };
 
-	if (summary->objects == 0)
-		return;
-	ipck_object_ref(&summary->largest, true, &ref);
+	if (summary->objects == 0 || (summary->kind->kind & IPCK_SYSV) == 0)
+		return; /* of the others nobody is recorded */
 	ipck_objects_each(ctx, &query, keep_process, summary); /* gone by now: no process shown */
 }
 
 /* ---- The table ---- */
-
-static const char *plural(uint64_t number)
-{
-	return number == 1 ? "" : "s";
-}
 
 #define ROW ((const struct summary *)row)
 #define GETTER(name)                                                                               \
@@ -107,7 +126,7 @@ static const char *plural(uint64_t number)
 GETTER(get_kind)
 {
 	(void)style;
-	value->text = ROW->kind->json;
+	value->text = ipck_kind_name(ROW->kind->kind);
 }
 
 GETTER(get_objects)
@@ -138,7 +157,8 @@ GETTER(get_bytes)
 {
 	(void)style;
 	value->number = ROW->bytes;
-	if (ROW->kind->kind == IPCK_SEM)
+	/* Semaphores have none, and those of POSIX queues cost a look that moves their times. */
+	if ((ROW->kind->kind & (IPCK_SEM | IPCK_POSIX_MQ | IPCK_POSIX_SEM)) != 0)
 		value->state = VALUE_NONE;
 }
 
@@ -149,25 +169,35 @@ static const char *role(const struct summary *summary)
 	return summary->kind->kind == IPCK_MSG ? "last sender" : "last operator";
 }
 
+/* How large the largest is, in what its kind is measured in. */
+static void amount_text(const struct summary *summary, const struct style *style, char *buf,
+			size_t size)
+{
+	const char *unit = summary->kind->kind == IPCK_SEM        ? " semaphore"
+			   : summary->kind->kind == IPCK_POSIX_MQ ? " message"
+								  : NULL;
+
+	if (unit == NULL && !style->bytes)
+		ipck_format_size(summary->largest_weight, buf, size);
+	else
+		snprintf(buf, size, "%llu%s%s", (unsigned long long)summary->largest_weight,
+			 unit != NULL ? unit : "",
+			 unit != NULL ? overview_plural(summary->largest_weight) : "");
+}
+
 GETTER(get_largest)
 {
-	char amount[32], who[VALUE_TEXT_MAX];
+	char amount[48], who[VALUE_TEXT_MAX] = "-";
 	const struct value process = { .process = &ROW->who };
 
-	if (ROW->objects == 0) {
+	if (ROW->objects == 0 || ROW->kind->kind == IPCK_POSIX_SEM) {
 		value->state = VALUE_NONE;
 		return;
 	}
-	if (ROW->kind->kind == IPCK_SEM)
-		snprintf(amount, sizeof(amount), "%llu semaphore%s",
-			 (unsigned long long)ROW->largest_weight, plural(ROW->largest_weight));
-	else if (style->bytes)
-		snprintf(amount, sizeof(amount), "%llu", (unsigned long long)ROW->largest_weight);
-	else
-		ipck_format_size(ROW->largest_weight, amount, sizeof(amount));
-	value_text(&process, VALUE_PROCESS, style, who);
-	snprintf(value->buffer, sizeof(value->buffer), "%s:%d %s", ROW->kind->json, ROW->largest.id,
-		 amount);
+	amount_text(ROW, style, amount, sizeof(amount));
+	if ((ROW->kind->kind & IPCK_SYSV) != 0)
+		value_text(&process, VALUE_PROCESS, style, who);
+	snprintf(value->buffer, sizeof(value->buffer), "%.4000s %s", ROW->largest_text, amount);
 	if (strcmp(who, "-") != 0)
 		snprintf(value->buffer + strlen(value->buffer),
 			 sizeof(value->buffer) - strlen(value->buffer), ", %s %.200s", role(ROW),
@@ -187,93 +217,27 @@ static const struct column columns[] = {
 
 static const struct column_set overview_set = { .tables = ONE_TABLE(columns) };
 
-/* ---- What is wrong ---- */
-
-struct findings {
-	const struct request *request;
-	size_t count;
-};
-
-/* One line: what is wrong, and under it the command that shows more. */
-__attribute__((format(printf, 4, 5))) static void finding(struct findings *findings,
-							  enum alert alert, const char *command,
-							  const char *format, ...)
-{
-	const bool color = findings->request->output.color;
-	va_list args;
-
-	if (findings->count++ == 0)
-		printf("\nNeeds attention\n");
-	printf("  %s", color ? alert_escape[alert] : "");
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	printf("%s\n      %s\n", color ? "\033[0m" : "", command);
-}
-
-static void find_in_kind(struct findings *findings, const struct summary *summary)
-{
-	char bytes[32];
-
-	if (summary->full > 0)
-		finding(findings, ALERT_BAD, "ipcls -q --sort FULL:desc",
-			"%llu queue%s full: msgsnd waits, or fails: \"Resource temporarily "
-			"unavailable\"",
-			(unsigned long long)summary->full, summary->full == 1 ? " is" : "s are");
-	if (summary->waiting > 0)
-		finding(findings, ALERT_NOTICE, "ipcls -s --sort WAITING:desc",
-			"%llu thread%s wait%s on %llu semaphore set%s",
-			(unsigned long long)summary->waiting, plural(summary->waiting),
-			summary->waiting == 1 ? "s" : "", (unsigned long long)summary->waiting_sets,
-			plural(summary->waiting_sets));
-	if (summary->unattached > 0) {
-		ipck_format_size(summary->unattached_bytes, bytes, sizeof(bytes));
-		finding(findings, ALERT_NOTICE, "ipcls -m --unattached",
-			"%llu segment%s (%s) that nobody is attached to",
-			(unsigned long long)summary->unattached, plural(summary->unattached),
-			bytes);
-	}
-	if (summary->unseen > 0)
-		finding(findings, ALERT_NONE,
-			summary->kind->kind == IPCK_MSG ? "sudo ipcls -q" : "sudo ipcls -s",
-			"%llu %s%s may hide %s: permission denied",
-			(unsigned long long)summary->unseen, ipck_kind_title(summary->kind->kind),
-			plural(summary->unseen),
-			summary->kind->kind == IPCK_MSG ? "that they are full" : "waiters");
-}
-
-/* "shmget fails: ENOSPC ..." is said of limits that are reached, or nearly. */
-static void find_limits(struct findings *findings, const struct ipck_limits *limits)
-{
-	for (size_t i = 0; i < ipck_limits_count(limits); i++) {
-		const struct ipck_limit *limit = ipck_limits_at(limits, i);
-		struct value share;
-
-		if (!limit->used_known || limit->unlimited)
-			continue;
-		value_share(&share, limit->used, limit->limit);
-		if (share.alert != ALERT_NONE)
-			finding(findings, share.alert, "ipcls -l", "%s (%s) %s%llu%%%s: %s",
-				limit->resource, limit->description,
-				share.alert == ALERT_BAD ? "is reached, " : "is at ",
-				(unsigned long long)(share.number / 10),
-				share.alert == ALERT_BAD ? "" : "; when it is reached",
-				limit->when_exhausted);
-	}
-}
-
 /* How many objects of a kind there may be. */
 static const struct ipck_limit *objects_limit(const struct ipck_limits *limits, enum ipck_kind kind)
 {
-	const char *resource = kind == IPCK_SHM ? "SHMMNI" : kind == IPCK_MSG ? "MSGMNI" : "SEMMNI";
+	static const struct {
+		enum ipck_kind kind;
+		const char *resource;
+	} names[] = { { IPCK_SHM, "SHMMNI" },
+		      { IPCK_MSG, "MSGMNI" },
+		      { IPCK_SEM, "SEMMNI" },
+		      { IPCK_POSIX_MQ, "fs.mqueue.queues_max" } };
 
-	for (size_t i = 0; i < ipck_limits_count(limits); i++)
-		if (strcmp(ipck_limits_at(limits, i)->resource, resource) == 0)
-			return ipck_limits_at(limits, i);
+	for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++)
+		for (size_t i = 0; names[n].kind == kind && i < ipck_limits_count(limits); i++)
+			if (strcmp(ipck_limits_at(limits, i)->resource, names[n].resource) == 0)
+				return ipck_limits_at(limits, i);
 	return NULL;
 }
 
-static bool print_table(const struct request *request, const struct summary *summaries, size_t n)
+/* ---- All of it ---- */
+
+static bool print_table(const struct request *request, const struct summaries *summaries)
 {
 	struct column_list list;
 	struct writer writer;
@@ -281,43 +245,57 @@ static bool print_table(const struct request *request, const struct summary *sum
 	column_list_fill(&list, &overview_set, NULL, "KIND,OBJECTS,LIMIT,USE%,BYTES,LARGEST", 0);
 	writer_open(&writer, &request->output);
 	writer_begin(&writer, &list, "overview");
-	for (size_t i = 0; i < n && !writer.failed; i++)
-		if (summaries[i].listed)
-			writer_row(&writer, &summaries[i]);
+	for (size_t i = 0; i < summaries->count && !writer.failed; i++)
+		if (summaries->of[i].listed)
+			writer_row(&writer, &summaries->of[i]);
 	writer_end(&writer);
 	return writer_close(&writer);
 }
 
-int show_overview(struct ipck *ctx, const struct request *request)
+/* What is read at one go; both kinds of files of /dev/shm together tell whether all have a name. */
+static const unsigned groups[] = { IPCK_SHM, IPCK_MSG, IPCK_SEM, IPCK_POSIX_SHM | IPCK_POSIX_SEM,
+				   IPCK_POSIX_MQ };
+
+static void count_all(struct ipck *ctx, struct summaries *summaries)
 {
-	struct summary summaries[4] = { 0 };
-	struct findings findings = { .request = request };
-	struct ipck_limits *limits;
-	size_t n = 0;
-	bool good;
+	for (size_t g = 0; g < sizeof(groups) / sizeof(groups[0]); g++) {
+		const struct ipck_query query = { .size = sizeof(query),
+						  .kinds = groups[g],
+						  .want = IPCK_WANT_WAITERS };
+		int rc = ipck_objects_each(ctx, &query, count, summaries);
 
-	if (ipck_limits_read(ctx, IPCK_SYSV, true, &limits) != IPCK_OK) {
-		complain("%s", ipck_message(ctx));
-		return EXIT_USAGE;
-	}
-	for (const struct object_kind *kind = object_kinds; kind->kind != 0; kind++, n++) {
-		struct ipck_query query = { .size = sizeof(query),
-					    .kinds = kind->kind,
-					    .want = IPCK_WANT_WAITERS };
-		int rc;
-
-		summaries[n].kind = kind;
-		rc = ipck_objects_each(ctx, &query, count, &summaries[n]);
-		summaries[n].listed = rc == IPCK_OK || rc == IPCK_ERR_DENIED;
-		summaries[n].limit = objects_limit(limits, kind->kind);
 		if (rc != IPCK_OK)
 			complain("%s", ipck_message(ctx));
-		look_at_largest(ctx, &summaries[n]);
+		for (size_t i = 0; i < summaries->count; i++)
+			if ((summaries->of[i].kind->kind & groups[g]) != 0)
+				summaries->of[i].listed = rc == IPCK_OK || rc == IPCK_ERR_DENIED;
 	}
-	good = print_table(request, summaries, n);
-	find_limits(&findings, limits);
-	for (size_t i = 0; i < n; i++)
-		find_in_kind(&findings, &summaries[i]);
+}
+
+int show_overview(struct ipck *ctx, const struct request *request)
+{
+	struct summaries *summaries = calloc(1, sizeof(*summaries));
+	struct ipck_limits *limits;
+	bool good;
+
+	if (summaries == NULL || ipck_limits_read(ctx, IPCK_SYSV, true, &limits) != IPCK_OK) {
+		complain("%s", summaries == NULL ? "out of memory" : ipck_message(ctx));
+		free(summaries);
+		return EXIT_USAGE;
+	}
+	for (const struct object_kind *kind = object_kinds; kind->kind != 0; kind++)
+		if ((kind->kind & (IPCK_SYSV | IPCK_POSIX)) != 0)
+			summaries->of[summaries->count++].kind = kind;
+	count_all(ctx, summaries);
+	for (size_t i = 0; i < summaries->count; i++) {
+		struct summary *summary = &summaries->of[i];
+
+		summary->limit = objects_limit(limits, summary->kind->kind);
+		look_at_largest(ctx, summary);
+	}
+	good = print_table(request, summaries);
+	print_attention(request, summaries, limits);
 	ipck_limits_free(limits);
+	free(summaries);
 	return good ? EXIT_DONE : EXIT_USAGE;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Inside the JSON writer: values that are objects and arrays, to be owned by a row. */
-#ifndef COMMON_WRITER_JSON_H
-#define COMMON_WRITER_JSON_H
+#ifndef COMMON_JSON_VALUES_H
+#define COMMON_JSON_VALUES_H
 
 #include "common/writer.h"
 

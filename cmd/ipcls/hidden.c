@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What could not be seen, said once at the end, with what would show it. */
+/* Which cells of a list were unknown, said once at its end, with what would show them. */
 #include "common/program.h"
 #include "ipcls.h"
 
@@ -48,23 +48,4 @@ void complain_hidden(const struct writer *writer, const char *plural)
 			 : hidden->why == IPCK_ERR_OUTSIDE ? "seen from the host it is known"
 							   : "it needs a whole /proc");
 	}
-}
-
-void complain_coverage(const struct ipck_coverage *coverage, const struct request *request)
-{
-	const size_t all = coverage->processes + coverage->denied;
-	const bool orphans = (request->selecting.selection.tests & IPCK_SELECT_ORPHANED) != 0;
-
-	if (coverage->denied > 0 && !coverage->early)
-		complain("%zu of %zu processes could not be looked into: %s; root would see them",
-			 coverage->denied, all, ipck_strerror(IPCK_ERR_DENIED));
-	if (coverage->hidden && !coverage->early)
-		complain("/proc hides the processes of other users (hidepid); root would see them");
-	if (coverage->inner && orphans)
-		complain("processes outside of this pid namespace are out of sight: nothing that "
-			 "they may hold is proven; run it on the host");
-	if (coverage->namespaces_denied > 0)
-		complain("%zu namespace%s could not be entered: %s; root would see what is there",
-			 coverage->namespaces_denied, coverage->namespaces_denied == 1 ? "" : "s",
-			 ipck_strerror(IPCK_ERR_DENIED));
 }

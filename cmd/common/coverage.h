@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* What of the system a scan could not see. */
+#ifndef COMMON_COVERAGE_H
+#define COMMON_COVERAGE_H
+
+#include "ipckit.h"
+
+/* Say what was out of sight, as far as it matters for this selection. */
+void coverage_complain(const struct ipck_coverage *coverage,
+		       const struct ipck_selection *selection);
+
+#endif
