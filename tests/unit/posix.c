@@ -2,8 +2,6 @@
 /* Files on a /dev/shm of our own: listed, read by name, and unlinked. */
 #include "unit.h"
 
-#include <errno.h>
-
 #include "places.h"
 
 #include <semaphore.h>
