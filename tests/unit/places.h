@@ -200,4 +200,40 @@ static inline void found_free(struct found *found)
 	*found = (struct found){ 0 };
 }
 
+#define BOTH (IPCK_POSIX_SHM | IPCK_POSIX_SEM)
+
+/* What process pid, 0 for ourselves, sees at /dev/shm. */
+static inline int list_shm(pid_t pid, unsigned kinds, struct found *found)
+{
+	struct posix_place place;
+	int rc;
+
+	*found = (struct found){ 0 };
+	rc = posix_shm_open(ctx, pid, &place);
+	if (rc != IPCK_OK)
+		return rc;
+	rc = posix_each(ctx, &place, kinds, 0, &found->pool, found_row, found);
+	posix_close(&place);
+	return rc;
+}
+
+static inline int unlink_shm(pid_t pid, const struct ipck_object *object)
+{
+	struct posix_place place;
+	int rc = posix_shm_open(ctx, pid, &place);
+
+	if (rc != IPCK_OK)
+		return rc;
+	rc = posix_unlink(ctx, &place, object);
+	posix_close(&place);
+	return rc;
+}
+
+/* Before and after each test; the /dev/shm is our own. */
+static inline int clear_shm(void **state)
+{
+	(void)state;
+	return system("rm -rf /dev/shm/* 2>/dev/null") == 0 ? 0 : -1;
+}
+
 #endif
