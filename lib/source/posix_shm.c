@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <search.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -53,24 +52,25 @@ static int compare_inodes(const void *a, const void *b)
 /* Was this file given already, by another of its names?  Or IPCK_ERR_MEMORY. */
 static int given(struct shm_walk *shm, const struct stat *status)
 {
+	const uint64_t number = status->st_ino;
 	uint64_t *inode;
-	void *node;
 
 	if (status->st_nlink < 2)
 		return 0;
-	inode = malloc(sizeof(*inode));
+	if (tfind(&number, &shm->linked, compare_inodes) != NULL)
+		return 1;
+	inode = pool_alloc(shm->walk->pool, sizeof(*inode));
 	if (inode == NULL)
 		return posix_no_memory(shm->walk->ctx);
-	*inode = status->st_ino;
-	node = tsearch(inode, &shm->linked, compare_inodes);
-	if (node == NULL) {
-		free(inode);
+	*inode = number;
+	if (tsearch(inode, &shm->linked, compare_inodes) == NULL)
 		return posix_no_memory(shm->walk->ctx);
-	}
-	if (*(uint64_t **)node == inode)
-		return 0;
-	free(inode);
-	return 1;
+	return 0;
+}
+
+static void keep(void *inode)
+{
+	(void)inode; /* the pool's */
 }
 
 /*
@@ -221,6 +221,6 @@ int posix_shm_each(struct posix_walk *walk)
 		return IPCK_OK;
 	}
 	rc = walk_folder(&shm, fd, 0, 0);
-	tdestroy(shm.linked, free);
+	tdestroy(shm.linked, keep);
 	return rc;
 }

@@ -2,14 +2,10 @@
 /* Files on a /dev/shm of our own: listed, read by name, and unlinked. */
 #include "unit.h"
 
-#include <errno.h>
-
 #include "places.h"
 
 #include <semaphore.h>
 #include <sys/inotify.h>
-
-#define BOTH (IPCK_POSIX_SHM | IPCK_POSIX_SEM)
 
 /* ---- What is made ---- */
 
@@ -31,27 +27,7 @@ static void make_semaphore(const char *name, unsigned value)
 	sem_close(semaphore);
 }
 
-static int clear(void **state)
-{
-	(void)state;
-	return system("rm -rf /dev/shm/* 2>/dev/null") == 0 ? 0 : -1;
-}
-
 /* ---- Listing ---- */
-
-static int list(pid_t pid, unsigned kinds, struct found *found)
-{
-	struct posix_place place;
-	int rc;
-
-	*found = (struct found){ 0 };
-	rc = posix_shm_open(ctx, pid, &place);
-	if (rc != IPCK_OK)
-		return rc;
-	rc = posix_each(ctx, &place, kinds, 0, &found->pool, found_row, found);
-	posix_close(&place);
-	return rc;
-}
 
 static void must_be(const struct ipck_object *object, const char *path)
 {
@@ -106,7 +82,7 @@ static void test_files(void **state)
 	assert_int_equal(symlink("dir", "/dev/shm/dirlink"), 0);
 	assert_int_equal(mkfifo("/dev/shm/fifo", 0600), 0);
 
-	assert_int_equal(list(0, BOTH, &found), IPCK_OK);
+	assert_int_equal(list_shm(0, BOTH, &found), IPCK_OK);
 	assert_int_equal(found.count, 5);
 	must_be(found_one(&found, IPCK_POSIX_SHM, "/a"), "/dev/shm/a");
 	must_be(found_one(&found, IPCK_POSIX_SHM, "/dir/b"), "/dev/shm/dir/b");
@@ -118,7 +94,7 @@ static void test_files(void **state)
 	assert_int_equal(found_one(&found, IPCK_POSIX_SHM, "/empty")->posix_shm.mtime, 0);
 	assert_int_equal(found_one(&found, IPCK_POSIX_SHM, "/empty")->posix_shm.atime, 0);
 	found_free(&found);
-	assert_int_equal(list(0, IPCK_POSIX_SEM, &found), IPCK_OK);
+	assert_int_equal(list_shm(0, IPCK_POSIX_SEM, &found), IPCK_OK);
 	assert_int_equal(found.count, 0);
 	found_free(&found);
 }
@@ -137,7 +113,7 @@ static void test_semaphore_files(void **state)
 	make_file("/dev/shm/sem.garbage", garbage, sizeof(garbage), sizeof(garbage));
 	make_file("/dev/shm/sem.large", "x", 1, 33);
 	make_file("/dev/shm/sem.", garbage, sizeof(garbage), sizeof(garbage));
-	assert_int_equal(list(0, BOTH, &found), IPCK_OK);
+	assert_int_equal(list_shm(0, BOTH, &found), IPCK_OK);
 	assert_int_equal(found.count, 5);
 	object = found_one(&found, IPCK_POSIX_SEM, "/s");
 	must_be(object, "/dev/shm/sem.s");
@@ -156,7 +132,7 @@ static void test_semaphore_files(void **state)
 	assert_non_null(found_one(&found, IPCK_POSIX_SHM, "/sem.large"));
 	assert_non_null(found_one(&found, IPCK_POSIX_SHM, "/sem."));
 	found_free(&found);
-	assert_int_equal(list(0, IPCK_POSIX_SHM, &found), IPCK_OK);
+	assert_int_equal(list_shm(0, IPCK_POSIX_SHM, &found), IPCK_OK);
 	assert_int_equal(found.count, 2);
 	found_free(&found);
 }
@@ -233,7 +209,7 @@ static void test_untouched(void **state)
 		assert_int_equal(stat(paths[i], &before[i]), 0);
 	}
 	assert_true(inotify_add_watch(watch, "/dev/shm", IN_ALL_EVENTS) >= 0);
-	assert_int_equal(list(0, BOTH, &found), IPCK_OK);
+	assert_int_equal(list_shm(0, BOTH, &found), IPCK_OK);
 	assert_int_equal(found.count, 2);
 	found_free(&found);
 	assert_int_equal(look(IPCK_POSIX_SHM, "/a", &object), IPCK_OK);
@@ -269,15 +245,15 @@ static void test_several_names(void **state)
 		make_file("/dev/shm/x", "", 0, 1);
 		assert_int_equal(link("/dev/shm/x", "/dev/shm/y"), 0);
 		assert_int_equal(link("/dev/shm/x", "/dev/shm/z"), 0);
-		assert_int_equal(list(0, BOTH, &found), IPCK_OK);
+		assert_int_equal(list_shm(0, BOTH, &found), IPCK_OK);
 		assert_int_equal(found.count, 2);
 		must_be(found_one(&found, IPCK_POSIX_SEM, "/real"), orders[i][1]);
 		found_free(&found);
-		clear(state);
+		clear_shm(state);
 	}
 	/* one that was left alone keeps its only name */
 	make_file("/dev/shm/sem.Ab12Cd", "", 0, 32);
-	assert_int_equal(list(0, BOTH, &found), IPCK_OK);
+	assert_int_equal(list_shm(0, BOTH, &found), IPCK_OK);
 	assert_non_null(found_one(&found, IPCK_POSIX_SEM, "/Ab12Cd"));
 	found_free(&found);
 }
@@ -343,7 +319,7 @@ static void test_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define FRESH(sentence, function) { sentence, function, clear, clear, NULL }
+#define FRESH(sentence, function) { sentence, function, clear_shm, clear_shm, NULL }
 		FRESH("files and those of folders are shared memory, all else is not", test_files),
 		FRESH("a file named and sized like a semaphore is one", test_semaphore_files),
 		FRESH("the value and the waiters of a semaphore follow what is done to it",
