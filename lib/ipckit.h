@@ -223,6 +223,8 @@ enum {
 	IPCK_SEM_WAITERS = IPCK_FIELD_KIND << 1, /* waiters; ncount and zcount of its semaphores */
 	IPCK_SEM_LPID = IPCK_FIELD_KIND << 2,    /* last_operator, also of its semaphores */
 
+	IPCK_POSIX_SHM_SIZE = IPCK_FIELD_KIND << 0, /* size, rss, mtime, atime */
+
 	IPCK_POSIX_SEM_VALUE = IPCK_FIELD_KIND << 0, /* value, waiters */
 
 	IPCK_POSIX_MQ_LIMITS = IPCK_FIELD_KIND << 0,  /* max_messages, max_message_size */
@@ -479,9 +481,12 @@ enum {
 	IPCK_WANT_FILL = 1u << 9,
 	/* mmap: also what one process alone maps */
 	IPCK_WANT_ALL_MAPPINGS = 1u << 10,
-	/* endpoints: used, peer, watches, timer, signals, target: fdinfo once an object; sock_diag
-	 */
-	IPCK_WANT_ENDPOINT = 1u << 11
+	/* endpoints: used, peer, watches, timer, signals, target: fdinfo, sock_diag */
+	IPCK_WANT_ENDPOINT = 1u << 11,
+	/* uid, gid, mode of endpoints: stat() through a descriptor, once an object */
+	IPCK_WANT_OWNER = 1u << 12,
+	/* flags of holders: /proc/PID/fdinfo/FD, once a descriptor */
+	IPCK_WANT_FLAGS = 1u << 13
 };
 
 /* Which objects.  A zeroed selection selects all; tests are combined with "and". */

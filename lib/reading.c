@@ -14,7 +14,8 @@
 #define WANTS                                                                                      \
 	(IPCK_WANT_RSS | IPCK_WANT_ELEMENTS | IPCK_WANT_WAITERS | IPCK_WANT_NAMES |                \
 	 IPCK_WANT_PROCESSES | IPCK_WANT_HOLDERS | IPCK_WANT_ORPHAN | IPCK_WANT_CONTAINERS |       \
-	 IPCK_WANT_CONTENT | IPCK_WANT_FILL | IPCK_WANT_ALL_MAPPINGS | IPCK_WANT_ENDPOINT)
+	 IPCK_WANT_CONTENT | IPCK_WANT_FILL | IPCK_WANT_ALL_MAPPINGS | IPCK_WANT_ENDPOINT |        \
+	 IPCK_WANT_OWNER | IPCK_WANT_FLAGS)
 
 /* What the verdict on orphans, or the use by a process, needs to know of each object. */
 #define WANTS_OF_JUDGES (IPCK_WANT_ELEMENTS | IPCK_WANT_WAITERS | IPCK_WANT_PROCESSES)
@@ -69,6 +70,9 @@ int reading_begin(struct reading *reading, struct ipck *ctx, const struct ipck_q
 	if ((reading->want & IPCK_WANT_ORPHAN) != 0 ||
 	    (reading->own.select.tests & IPCK_SELECT_USED_BY) != 0)
 		reading->want |= WANTS_OF_JUDGES;
+	if ((reading->own.select.tests & IPCK_SELECT_OWNER) != 0 ||
+	    (reading->want & IPCK_WANT_NAMES) != 0)
+		reading->want |= IPCK_WANT_OWNER;
 	reading->deferred = must_wait(reading);
 	/* time() reads the same coarse clock that stamps the objects: no age comes out negative. */
 	reading->now = time(NULL);
@@ -187,6 +191,8 @@ static void place(const struct reading *reading, struct ipck_object *object)
 {
 	if ((object->kind & IPCK_SYSV) != 0)
 		object->known |= IPCK_FIELD_OWNER | IPCK_FIELD_TIMES;
+	if (object->kind == IPCK_POSIX_SHM)
+		object->known |= IPCK_POSIX_SHM_SIZE & ~object->unknown.denied;
 	if ((object->kind & IPCK_ENDPOINTS) != 0) {
 		object->unknown.unsupported |= IPCK_FIELD_NAMESPACE;
 		return;

@@ -70,6 +70,22 @@ static enum ipck_kind kind_of_file(const struct use *use)
 	return name != NULL && strncmp(name, "/sem.", 5) == 0 ? IPCK_POSIX_SEM : IPCK_POSIX_SHM;
 }
 
+/* What the scan alone tells, of a file that may not be looked at through its holder. */
+static void object_from_use(const struct use *use, enum ipck_kind kind, struct ipck_object *object)
+{
+	*object = (struct ipck_object){ .kind = kind,
+					.major = use->object.major,
+					.minor = use->object.minor,
+					.inode = use->object.number,
+					.status = use->deleted ? IPCK_STATUS_DELETED : 0u };
+	object->unknown.denied =
+		IPCK_FIELD_OWNER | IPCK_FIELD_TIMES |
+		(kind == IPCK_POSIX_SHM ? IPCK_POSIX_SHM_SIZE
+		 : kind == IPCK_POSIX_SEM
+			 ? IPCK_POSIX_SEM_VALUE
+			 : IPCK_POSIX_MQ_LIMITS | IPCK_POSIX_MQ_CONTENT | IPCK_POSIX_MQ_MESSAGES);
+}
+
 static int add_deleted(struct reading *reading, const struct use *use)
 {
 	const struct scanned_process *process = &reading->scan.processes[use->process];
@@ -81,7 +97,13 @@ static int add_deleted(struct reading *reading, const struct use *use)
 		return IPCK_OK;
 	rc = posix_read_deleted(reading->ctx, kind, process->id.pid, use->fd, use->address,
 				use->address + use->bytes, &reading->pool, use->name, &object);
-	if (rc != IPCK_OK) /* gone meanwhile */
+	if (rc == IPCK_ERR_DENIED) {
+		object_from_use(use, kind, &object);
+		rc = IPCK_OK;
+	}
+	/* gone meanwhile, or its descriptor means another file by now */
+	if (rc != IPCK_OK || (reading_kinds(reading) & object.kind) == 0 ||
+	    object.inode != use->object.number)
 		return rc == IPCK_ERR_MEMORY ? rc : IPCK_OK;
 	if (reading->query->refs != NULL) {
 		reading->ref = ref_by_inode(reading, &object);

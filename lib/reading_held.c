@@ -40,7 +40,7 @@ static unsigned kinds_to_scan(const struct reading *reading)
 			scan |= reading->query->refs[i].kind;
 	/* what an epoll set watches is told by what the same process holds */
 	if ((scan & IPCK_EPOLL) != 0 && (reading->want & IPCK_WANT_ENDPOINT) != 0)
-		scan |= IPCK_ENDPOINTS & ~(unsigned)IPCK_MMAP;
+		scan |= IPCK_POSIX_MQ | (IPCK_ENDPOINTS & ~(unsigned)IPCK_MMAP);
 	return scan;
 }
 
@@ -90,7 +90,7 @@ static int scan(struct reading *reading)
 {
 	const unsigned kinds = kinds_to_scan(reading);
 	struct scan_query query = { .kinds = kinds,
-				    .flags = (reading->want & IPCK_WANT_HOLDERS) != 0,
+				    .flags = (reading->want & IPCK_WANT_FLAGS) != 0,
 				    .all_areas = (reading->want & IPCK_WANT_ORPHAN) != 0 };
 	int rc = IPCK_OK;
 

@@ -62,8 +62,8 @@ GETTER(get_container)
 const struct column holding_columns[] = {
 	{ "HELD", "held", HELD, VALUE_NUMBER, 0, IPCK_WANT_HOLDERS, IPCK_FIELD_HOLDERS, get_held,
 	  "processes that hold it" },
-	{ "HOLDERS", "holders", HELD, VALUE_HOLDERS, CUT, IPCK_WANT_HOLDERS, IPCK_FIELD_HOLDERS,
-	  get_holders, "who holds it" },
+	{ "HOLDERS", "holders", HELD, VALUE_HOLDERS, CUT, IPCK_WANT_HOLDERS | IPCK_WANT_FLAGS,
+	  IPCK_FIELD_HOLDERS, get_holders, "who holds it" },
 	{ "ORPHAN", "orphan", IPCK_SYSV | IPCK_POSIX, VALUE_TEXT, 0, IPCK_WANT_ORPHAN,
 	  IPCK_FIELD_ORPHAN, get_orphan, "is it left over: proven, likely or no" },
 	{ "EVIDENCE", "evidence", IPCK_SYSV | IPCK_POSIX, VALUE_WORDS, CUT, IPCK_WANT_ORPHAN,

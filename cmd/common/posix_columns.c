@@ -37,12 +37,13 @@ GETTER(get_waiters)
 #define DEAR COLUMN_JSON_DEAR
 
 const struct column posix_columns[] = {
-	{ "SIZE", "size", IPCK_POSIX_SHM, VALUE_SIZE, JSON, 0, 0, get_size, "size of the file" },
-	{ "RSS", "rss", IPCK_POSIX_SHM, VALUE_SIZE, JSON, 0, 0, get_rss,
+	{ "SIZE", "size", IPCK_POSIX_SHM, VALUE_SIZE, JSON, 0, IPCK_POSIX_SHM_SIZE, get_size,
+	  "size of the file" },
+	{ "RSS", "rss", IPCK_POSIX_SHM, VALUE_SIZE, JSON, 0, IPCK_POSIX_SHM_SIZE, get_rss,
 	  "bytes allocated to it, in memory or in swap" },
-	{ "MTIME", "mtime", IPCK_POSIX_SHM, VALUE_TIME, JSON, 0, 0, get_mtime,
+	{ "MTIME", "mtime", IPCK_POSIX_SHM, VALUE_TIME, JSON, 0, IPCK_POSIX_SHM_SIZE, get_mtime,
 	  "last write(2) or change of size; writing to mapped memory moves no time" },
-	{ "ATIME", "atime", IPCK_POSIX_SHM, VALUE_TIME, 0, 0, 0, get_atime,
+	{ "ATIME", "atime", IPCK_POSIX_SHM, VALUE_TIME, 0, 0, IPCK_POSIX_SHM_SIZE, get_atime,
 	  "last read or mapping" },
 
 	{ "MSGS", "messages", IPCK_POSIX_MQ, VALUE_NUMBER, JSON, 0, IPCK_POSIX_MQ_MESSAGES,

@@ -210,8 +210,9 @@ int show_details(struct ipck *ctx, struct request *request)
 	const struct ipck_query query = {
 		.size = sizeof(query),
 		.want = IPCK_WANT_RSS | IPCK_WANT_ELEMENTS | IPCK_WANT_WAITERS | IPCK_WANT_NAMES |
-			IPCK_WANT_PROCESSES | IPCK_WANT_HOLDERS | IPCK_WANT_ORPHAN |
-			IPCK_WANT_CONTAINERS | IPCK_WANT_ENDPOINT | requested_wants(request),
+			IPCK_WANT_PROCESSES | IPCK_WANT_HOLDERS | IPCK_WANT_FLAGS |
+			IPCK_WANT_OWNER | IPCK_WANT_ORPHAN | IPCK_WANT_CONTAINERS |
+			IPCK_WANT_ENDPOINT | requested_wants(request),
 		.select = request->selecting.selection,
 		.refs = request->operands.refs,
 		.ref_count = request->operands.count,

@@ -291,7 +291,8 @@ int show_holders(struct ipck *ctx, struct request *request)
 	int status;
 
 	column_list_fill(&list, &holder_columns, request->columns, DEFAULT_COLUMNS, 0);
-	query.want = IPCK_WANT_HOLDERS | column_list_wants(&list) | requested_wants(request);
+	query.want = IPCK_WANT_HOLDERS | IPCK_WANT_FLAGS | column_list_wants(&list) |
+		     requested_wants(request);
 	complain_unheld(request);
 	if (request->operands.count == 0 && request->operands.from_input)
 		return EXIT_DONE; /* an empty list names nothing */

@@ -84,7 +84,9 @@ int endpoint_owner(struct endpoint_reading *reading, const struct endpoint_group
 			return 0;
 		}
 	}
-	if ((reading->want & (IPCK_WANT_ENDPOINT | IPCK_WANT_NAMES)) == 0)
+	/* of memory files the size, too, comes from there */
+	if ((reading->want & IPCK_WANT_OWNER) == 0 &&
+	    ((object->kind & HAVE_SIZE) == 0 || (reading->want & IPCK_WANT_ENDPOINT) == 0))
 		return 0;
 	return endpoint_settle(object, fields, endpoint_try(reading, group, stat_use, object));
 }
