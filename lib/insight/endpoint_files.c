@@ -117,6 +117,8 @@ static int borrow(struct endpoint_reading *reading, const struct use *use,
 			  (fill.full ? IPCK_STATUS_FULL : 0u) |
 			  (fill.no_reader ? IPCK_STATUS_NO_READER : 0u) |
 			  (fill.no_writer ? IPCK_STATUS_NO_WRITER : 0u);
+	reading->settled = (fill.readers_known ? IPCK_STATUS_NO_READER : 0u) |
+			   (fill.writers_known ? IPCK_STATUS_NO_WRITER : 0u);
 	return 0;
 }
 
@@ -148,21 +150,30 @@ static int fill_in(struct endpoint_reading *reading, const struct endpoint_group
 	return endpoint_settle(object, SIZES, rc);
 }
 
+/*
+ * A process that could not be looked into may have the other end.  One outside our pid namespace
+ * may have it, too: in a container this says that nobody in here has it.
+ */
+static unsigned ends_missing(const struct endpoint_reading *reading,
+			     const struct ipck_object *object)
+{
+	const struct ipck_coverage *coverage = &reading->scan->coverage;
+
+	if (coverage->denied > 0 || coverage->hidden)
+		return 0;
+	return (object->endpoint.readers == 0 ? IPCK_STATUS_NO_READER : 0u) |
+	       (object->endpoint.writers == 0 ? IPCK_STATUS_NO_WRITER : 0u);
+}
+
 int endpoint_pipe(struct endpoint_reading *reading, const struct endpoint_group *group,
 		  struct ipck_object *object)
 {
-	const struct ipck_coverage *coverage = &reading->scan->coverage;
 	int rc = endpoint_owner(reading, group, object);
 
+	reading->settled = 0;
 	if (rc == 0 && (reading->want & IPCK_WANT_FILL) != 0)
 		rc = fill_in(reading, group, object);
-	/* A process that could not be looked into may have the other end. */
-	if (coverage->denied == 0 && !coverage->hidden) {
-		if (object->endpoint.readers == 0)
-			object->status |= IPCK_STATUS_NO_READER;
-		if (object->endpoint.writers == 0)
-			object->status |= IPCK_STATUS_NO_WRITER;
-	}
+	object->status |= ends_missing(reading, object) & ~reading->settled;
 	return rc;
 }
 

@@ -18,6 +18,7 @@ struct endpoint_reading {
 	unsigned want;
 	struct pool *pool;
 	int failed; /* a kind could not be listed in full: the reason, and ctx has the message */
+	unsigned settled; /* IPCK_STATUS_* bits that the kernel itself decided for this pipe */
 	/* Unix sockets, listed when the first is met. */
 	bool sockets_listed;
 	struct unix_sockets sockets;

@@ -300,6 +300,32 @@ static void test_fill_no_reader(void **state)
 	world_free(world);
 }
 
+/* Who has the other end may be out of sight: then the kernel's word counts, not the scan's. */
+static void test_fill_settles(void **state)
+{
+	struct world *world;
+	int ends[2];
+
+	(void)state;
+	if (!has_pidfds())
+		skip();
+	world = world_new();
+	assert_int_equal(pipe(ends), 0);
+	add_process(world, getpid());
+	for (int end = 0; end < 2; end++) {
+		world->scan.use_count = 0;
+		add_fd(world, IPCK_PIPE, 0, ends[end]);
+		assert_int_equal(read_rows(world, IPCK_PIPE, 0), 0);
+		assert_int_equal(world->rows[0].status,
+				 end == 0 ? IPCK_STATUS_NO_WRITER : IPCK_STATUS_NO_READER);
+		assert_int_equal(read_rows(world, IPCK_PIPE, IPCK_WANT_FILL), 0);
+		assert_int_equal(world->rows[0].status, IPCK_STATUS_EMPTY);
+	}
+	close(ends[0]);
+	close(ends[1]);
+	world_free(world);
+}
+
 static void test_fill_identity(void **state)
 {
 	struct world *world;
@@ -898,6 +924,7 @@ int main(void)
 		TEST("of two names the one that is still there counts", test_two_names),
 		TEST("a pipe's fill, and nothing left behind", test_fill),
 		TEST("a pipe that is full, and one that nobody reads", test_fill_no_reader),
+		TEST("the kernel knows of ends that no scan sees", test_fill_settles),
 		TEST("only the very end that was meant is borrowed", test_fill_identity),
 		TEST("a fill that another user may not see is unknown", test_fill_denied),
 		TEST("a fill that the kernel refuses is unknown", test_fill_refused),
