@@ -5,7 +5,6 @@
 #include "insight/endpoint_watches.h"
 #include "source/fdinfo.h"
 
-#include <fcntl.h>
 #include <string.h>
 
 #define EVENTFD_FULL (UINT64_MAX - 1) /* a write of 1 more blocks */
@@ -15,11 +14,12 @@ static int read_text(struct endpoint_reading *reading, const struct use *use, ch
 {
 	char path[ENDPOINT_PATH_MAX];
 	long length;
+	int dir;
 
 	if (use->fd < 0)
 		return IPCK_ERR_NOT_FOUND;
-	endpoint_path(reading, use, "fdinfo", path);
-	length = file_read(AT_FDCWD, path, text, size);
+	dir = endpoint_open(reading, use, "fdinfo", path);
+	length = dir >= 0 ? file_read(dir, path, text, size) : dir;
 	return length < 0 ? (int)ipck_reason((int)-length) : 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -38,12 +39,11 @@ static bool is_object(const struct statx *status, const struct ipck_object *obje
 }
 
 /* Follows the link in /proc, which opens nothing; asks no server of a network file system. */
-static int stat_path(const char *path, struct ipck_object *object)
+static int stat_path(int dir, const char *path, struct ipck_object *object)
 {
 	struct statx status;
 
-	if (statx(AT_FDCWD, path, AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_BASIC_STATS,
-		  &status) != 0)
+	if (statx(dir, path, AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_BASIC_STATS, &status) != 0)
 		return ipck_reason(errno);
 	if (!is_object(&status, object))
 		return IPCK_ERR_NOT_FOUND;
@@ -56,18 +56,18 @@ static int stat_path(const char *path, struct ipck_object *object)
 static int stat_use(struct endpoint_reading *reading, const struct use *use,
 		    struct ipck_object *object)
 {
-	char path[ENDPOINT_PATH_MAX];
-	char named[IPCK_NAME_MAX * 4 + ENDPOINT_PATH_MAX];
+	char path[ENDPOINT_PATH_MAX], named[PATH_MAX + sizeof("root")];
+	const int dir = endpoint_open(reading, use, "fd", path);
 	int rc;
 
-	endpoint_path(reading, use, "fd", path);
-	rc = stat_path(path, object);
+	if (dir < 0)
+		return ipck_reason(-dir);
+	rc = stat_path(dir, path, object);
 	if (rc != IPCK_ERR_DENIED || use->fd >= 0 || use->deleted || use->name == NULL ||
-	    strlen(use->name) >= sizeof(named) - ENDPOINT_PATH_MAX)
+	    strlen(use->name) >= PATH_MAX)
 		return rc;
-	snprintf(named, sizeof(named), "/proc/%d/root%s",
-		 (int)reading->scan->processes[use->process].id.pid, use->name);
-	return stat_path(named, object) == 0 ? 0 : rc;
+	snprintf(named, sizeof(named), "root%s", use->name);
+	return stat_path(dir, named, object) == 0 ? 0 : rc;
 }
 
 int endpoint_owner(struct endpoint_reading *reading, const struct endpoint_group *group,

@@ -19,6 +19,10 @@ struct endpoint_reading {
 	struct pool *pool;
 	int failed; /* a kind could not be listed in full: the reason, and ctx has the message */
 	unsigned settled; /* IPCK_STATUS_* bits that the kernel itself decided for this pipe */
+	/* The folder in /proc of the process that was looked at last: its next use is often next.
+	 */
+	uint32_t open_process;
+	int open_folder; /* -1: none */
 	/* Unix sockets, listed when the first is met. */
 	bool sockets_listed;
 	struct unix_sockets sockets;
@@ -51,6 +55,9 @@ int endpoint_identify(struct endpoint_reading *reading, const struct endpoint_gr
 /* "/proc/PID/fd/N", or of what: "fdinfo"; of a mapped area "/proc/PID/map_files/START-END". */
 void endpoint_path(const struct endpoint_reading *reading, const struct use *use, const char *what,
 		   char path[ENDPOINT_PATH_MAX]);
+/* The same below /proc/PID, and that folder, open until the next call; or -errno. */
+int endpoint_open(struct endpoint_reading *reading, const struct use *use, const char *what,
+		  char path[ENDPOINT_PATH_MAX]);
 
 /*
  * Call look() for one use after the other until one gives 0.  0; ENDPOINT_SKIP when all are gone
