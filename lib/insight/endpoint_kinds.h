@@ -43,7 +43,8 @@ typedef int endpoint_describe(struct endpoint_reading *reading, const struct end
 endpoint_describe endpoint_pipe;   /* and FIFO */
 endpoint_describe endpoint_memory; /* memfd, mmap */
 endpoint_describe endpoint_socket;
-endpoint_describe endpoint_anonymous; /* all that has no inode of its own */
+endpoint_describe endpoint_eventfd;
+endpoint_describe endpoint_anonymous; /* all else that has no inode of its own */
 
 /* What names an object: kind, identity, name.  IPCK_ERR_MEMORY or 0. */
 int endpoint_identify(struct endpoint_reading *reading, const struct endpoint_group *group,

@@ -20,7 +20,7 @@ static const struct {
 } endpoint_kinds[] = {
 	/* in the order of output */
 	{ IPCK_PIPE, endpoint_pipe },          { IPCK_FIFO, endpoint_pipe },
-	{ IPCK_UNIX, endpoint_socket },        { IPCK_EVENTFD, endpoint_anonymous },
+	{ IPCK_UNIX, endpoint_socket },        { IPCK_EVENTFD, endpoint_eventfd },
 	{ IPCK_MEMFD, endpoint_memory },       { IPCK_MMAP, endpoint_memory },
 	{ IPCK_EPOLL, endpoint_anonymous },    { IPCK_TIMERFD, endpoint_anonymous },
 	{ IPCK_SIGNALFD, endpoint_anonymous }, { IPCK_INOTIFY, endpoint_anonymous },
