@@ -5,7 +5,6 @@
 #include "insight/endpoint_watches.h"
 #include "source/fdinfo.h"
 
-#include <fcntl.h>
 #include <string.h>
 
 #define EVENTFD_FULL (UINT64_MAX - 1) /* a write of 1 more blocks */
@@ -15,26 +14,13 @@ static int read_text(struct endpoint_reading *reading, const struct use *use, ch
 {
 	char path[ENDPOINT_PATH_MAX];
 	long length;
+	int dir;
 
 	if (use->fd < 0)
 		return IPCK_ERR_NOT_FOUND;
-	endpoint_path(reading, use, "fdinfo", path);
-	length = file_read(AT_FDCWD, path, text, size);
+	dir = endpoint_open(reading, use, "fdinfo", path);
+	length = dir >= 0 ? file_read(dir, path, text, size) : dir;
 	return length < 0 ? (int)ipck_reason((int)-length) : 0;
-}
-
-static int look_eventfd(struct endpoint_reading *reading, const struct use *use,
-			struct ipck_object *object)
-{
-	char text[1024];
-	uint64_t id;
-	int rc = read_text(reading, use, text, sizeof(text));
-
-	if (rc != 0)
-		return rc;
-	if (!fdinfo_parse_eventfd(text, &object->endpoint.used, &id))
-		return IPCK_ERR_UNSUPPORTED;
-	return id == object->number ? 0 : IPCK_ERR_NOT_FOUND;
 }
 
 static int look_timer(struct endpoint_reading *reading, const struct use *use,
@@ -82,7 +68,6 @@ static const struct {
 	int (*look)(struct endpoint_reading *reading, const struct use *use,
 		    struct ipck_object *object);
 } looks[] = {
-	{ IPCK_EVENTFD, IPCK_ENDPOINT_USED, look_eventfd },
 	{ IPCK_TIMERFD, IPCK_ENDPOINT_TIMER, look_timer },
 	{ IPCK_SIGNALFD, IPCK_ENDPOINT_SIGNALS, look_signals },
 	{ IPCK_PIDFD, IPCK_ENDPOINT_TARGET, look_target },
@@ -94,19 +79,29 @@ int endpoint_anonymous(struct endpoint_reading *reading, const struct endpoint_g
 		       struct ipck_object *object)
 {
 	size_t i = 0;
-	int rc;
 
 	if ((reading->want & IPCK_WANT_ENDPOINT) == 0)
 		return 0;
 	while (looks[i].kind != object->kind)
 		i++;
-	rc = endpoint_settle(object, looks[i].field,
-			     endpoint_try(reading, group, looks[i].look, object));
-	if (rc == 0 && object->kind == IPCK_EVENTFD && (object->known & IPCK_ENDPOINT_USED) != 0) {
-		if (object->endpoint.used == 0)
-			object->status |= IPCK_STATUS_EMPTY;
-		else if (object->endpoint.used >= EVENTFD_FULL)
-			object->status |= IPCK_STATUS_FULL;
+	return endpoint_settle(object, looks[i].field,
+			       endpoint_try(reading, group, looks[i].look, object));
+}
+
+/* The scan had to read its fdinfo for the id, and found the count there. */
+int endpoint_eventfd(struct endpoint_reading *reading, const struct endpoint_group *group,
+		     struct ipck_object *object)
+{
+	(void)reading;
+	if (group->uses[0].object.minor != 0) { /* no id: before Linux 5.2 */
+		object->unknown.unsupported |= IPCK_ENDPOINT_USED;
+		return 0;
 	}
-	return rc;
+	object->known |= IPCK_ENDPOINT_USED;
+	object->endpoint.used = group->uses[0].size;
+	if (object->endpoint.used == 0)
+		object->status |= IPCK_STATUS_EMPTY;
+	else if (object->endpoint.used >= EVENTFD_FULL)
+		object->status |= IPCK_STATUS_FULL;
+	return 0;
 }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -38,12 +39,11 @@ static bool is_object(const struct statx *status, const struct ipck_object *obje
 }
 
 /* Follows the link in /proc, which opens nothing; asks no server of a network file system. */
-static int stat_path(const char *path, struct ipck_object *object)
+static int stat_path(int dir, const char *path, struct ipck_object *object)
 {
 	struct statx status;
 
-	if (statx(AT_FDCWD, path, AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_BASIC_STATS,
-		  &status) != 0)
+	if (statx(dir, path, AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_BASIC_STATS, &status) != 0)
 		return ipck_reason(errno);
 	if (!is_object(&status, object))
 		return IPCK_ERR_NOT_FOUND;
@@ -56,18 +56,18 @@ static int stat_path(const char *path, struct ipck_object *object)
 static int stat_use(struct endpoint_reading *reading, const struct use *use,
 		    struct ipck_object *object)
 {
-	char path[ENDPOINT_PATH_MAX];
-	char named[IPCK_NAME_MAX * 4 + ENDPOINT_PATH_MAX];
+	char path[ENDPOINT_PATH_MAX], named[PATH_MAX + sizeof("root")];
+	const int dir = endpoint_open(reading, use, "fd", path);
 	int rc;
 
-	endpoint_path(reading, use, "fd", path);
-	rc = stat_path(path, object);
+	if (dir < 0)
+		return ipck_reason(-dir);
+	rc = stat_path(dir, path, object);
 	if (rc != IPCK_ERR_DENIED || use->fd >= 0 || use->deleted || use->name == NULL ||
-	    strlen(use->name) >= sizeof(named) - ENDPOINT_PATH_MAX)
+	    strlen(use->name) >= PATH_MAX)
 		return rc;
-	snprintf(named, sizeof(named), "/proc/%d/root%s",
-		 (int)reading->scan->processes[use->process].id.pid, use->name);
-	return stat_path(named, object) == 0 ? 0 : rc;
+	snprintf(named, sizeof(named), "root%s", use->name);
+	return stat_path(dir, named, object) == 0 ? 0 : rc;
 }
 
 int endpoint_owner(struct endpoint_reading *reading, const struct endpoint_group *group,
@@ -119,6 +119,8 @@ static int borrow(struct endpoint_reading *reading, const struct use *use,
 			  (fill.full ? IPCK_STATUS_FULL : 0u) |
 			  (fill.no_reader ? IPCK_STATUS_NO_READER : 0u) |
 			  (fill.no_writer ? IPCK_STATUS_NO_WRITER : 0u);
+	reading->settled = (fill.readers_known ? IPCK_STATUS_NO_READER : 0u) |
+			   (fill.writers_known ? IPCK_STATUS_NO_WRITER : 0u);
 	return 0;
 }
 
@@ -150,21 +152,30 @@ static int fill_in(struct endpoint_reading *reading, const struct endpoint_group
 	return endpoint_settle(object, SIZES, rc);
 }
 
+/*
+ * A process that could not be looked into may have the other end.  One outside our pid namespace
+ * may have it, too: in a container this says that nobody in here has it.
+ */
+static unsigned ends_missing(const struct endpoint_reading *reading,
+			     const struct ipck_object *object)
+{
+	const struct ipck_coverage *coverage = &reading->scan->coverage;
+
+	if (coverage->denied > 0 || coverage->hidden)
+		return 0;
+	return (object->endpoint.readers == 0 ? IPCK_STATUS_NO_READER : 0u) |
+	       (object->endpoint.writers == 0 ? IPCK_STATUS_NO_WRITER : 0u);
+}
+
 int endpoint_pipe(struct endpoint_reading *reading, const struct endpoint_group *group,
 		  struct ipck_object *object)
 {
-	const struct ipck_coverage *coverage = &reading->scan->coverage;
 	int rc = endpoint_owner(reading, group, object);
 
+	reading->settled = 0;
 	if (rc == 0 && (reading->want & IPCK_WANT_FILL) != 0)
 		rc = fill_in(reading, group, object);
-	/* A process that could not be looked into may have the other end. */
-	if (coverage->denied == 0 && !coverage->hidden) {
-		if (object->endpoint.readers == 0)
-			object->status |= IPCK_STATUS_NO_READER;
-		if (object->endpoint.writers == 0)
-			object->status |= IPCK_STATUS_NO_WRITER;
-	}
+	object->status |= ends_missing(reading, object) & ~reading->settled;
 	return rc;
 }
 

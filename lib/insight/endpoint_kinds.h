@@ -18,6 +18,11 @@ struct endpoint_reading {
 	unsigned want;
 	struct pool *pool;
 	int failed; /* a kind could not be listed in full: the reason, and ctx has the message */
+	unsigned settled; /* IPCK_STATUS_* bits that the kernel itself decided for this pipe */
+	/* The folder in /proc of the process that was looked at last: its next use is often next.
+	 */
+	uint32_t open_process;
+	int open_folder; /* -1: none */
 	/* Unix sockets, listed when the first is met. */
 	bool sockets_listed;
 	struct unix_sockets sockets;
@@ -38,7 +43,8 @@ typedef int endpoint_describe(struct endpoint_reading *reading, const struct end
 endpoint_describe endpoint_pipe;   /* and FIFO */
 endpoint_describe endpoint_memory; /* memfd, mmap */
 endpoint_describe endpoint_socket;
-endpoint_describe endpoint_anonymous; /* all that has no inode of its own */
+endpoint_describe endpoint_eventfd;
+endpoint_describe endpoint_anonymous; /* all else that has no inode of its own */
 
 /* What names an object: kind, identity, name.  IPCK_ERR_MEMORY or 0. */
 int endpoint_identify(struct endpoint_reading *reading, const struct endpoint_group *group,
@@ -50,6 +56,9 @@ int endpoint_identify(struct endpoint_reading *reading, const struct endpoint_gr
 /* "/proc/PID/fd/N", or of what: "fdinfo"; of a mapped area "/proc/PID/map_files/START-END". */
 void endpoint_path(const struct endpoint_reading *reading, const struct use *use, const char *what,
 		   char path[ENDPOINT_PATH_MAX]);
+/* The same below /proc/PID, and that folder, open until the next call; or -errno. */
+int endpoint_open(struct endpoint_reading *reading, const struct use *use, const char *what,
+		  char path[ENDPOINT_PATH_MAX]);
 
 /*
  * Call look() for one use after the other until one gives 0.  0; ENDPOINT_SKIP when all are gone

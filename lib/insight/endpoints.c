@@ -7,10 +7,12 @@
 
 #include "insight/endpoint_kinds.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
 	enum ipck_kind kind;
@@ -18,7 +20,7 @@ static const struct {
 } endpoint_kinds[] = {
 	/* in the order of output */
 	{ IPCK_PIPE, endpoint_pipe },          { IPCK_FIFO, endpoint_pipe },
-	{ IPCK_UNIX, endpoint_socket },        { IPCK_EVENTFD, endpoint_anonymous },
+	{ IPCK_UNIX, endpoint_socket },        { IPCK_EVENTFD, endpoint_eventfd },
 	{ IPCK_MEMFD, endpoint_memory },       { IPCK_MMAP, endpoint_memory },
 	{ IPCK_EPOLL, endpoint_anonymous },    { IPCK_TIMERFD, endpoint_anonymous },
 	{ IPCK_SIGNALFD, endpoint_anonymous }, { IPCK_INOTIFY, endpoint_anonymous },
@@ -98,20 +100,49 @@ int endpoint_identify(struct endpoint_reading *reading, const struct endpoint_gr
 	return 0;
 }
 
+static void path_below(const struct use *use, const char *what, char *path, size_t size)
+{
+	if (use->fd < 0)
+		snprintf(path, size, "map_files/%llx-%llx", (unsigned long long)use->address,
+			 (unsigned long long)(use->address + use->bytes));
+	else if (use->tid != 0)
+		snprintf(path, size, "task/%d/%s/%d", (int)use->tid, what, use->fd);
+	else
+		snprintf(path, size, "%s/%d", what, use->fd);
+}
+
 void endpoint_path(const struct endpoint_reading *reading, const struct use *use, const char *what,
 		   char path[ENDPOINT_PATH_MAX])
 {
-	const int pid = (int)reading->scan->processes[use->process].id.pid;
+	const int length = snprintf(path, ENDPOINT_PATH_MAX, "/proc/%d/",
+				    (int)reading->scan->processes[use->process].id.pid);
 
-	if (use->fd < 0)
-		snprintf(path, ENDPOINT_PATH_MAX, "/proc/%d/map_files/%llx-%llx", pid,
-			 (unsigned long long)use->address,
-			 (unsigned long long)(use->address + use->bytes));
-	else if (use->tid != 0)
-		snprintf(path, ENDPOINT_PATH_MAX, "/proc/%d/task/%d/%s/%d", pid, (int)use->tid,
-			 what, use->fd);
-	else
-		snprintf(path, ENDPOINT_PATH_MAX, "/proc/%d/%s/%d", pid, what, use->fd);
+	path_below(use, what, path + length, ENDPOINT_PATH_MAX - (size_t)length);
+}
+
+static void close_folder(struct endpoint_reading *reading)
+{
+	if (reading->open_folder >= 0)
+		close(reading->open_folder);
+	reading->open_folder = -1;
+}
+
+int endpoint_open(struct endpoint_reading *reading, const struct use *use, const char *what,
+		  char path[ENDPOINT_PATH_MAX])
+{
+	path_below(use, what, path, ENDPOINT_PATH_MAX);
+	if (reading->open_folder < 0 || reading->open_process != use->process) {
+		char folder[32];
+
+		close_folder(reading);
+		snprintf(folder, sizeof(folder), "/proc/%d",
+			 (int)reading->scan->processes[use->process].id.pid);
+		reading->open_folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		reading->open_process = use->process;
+		if (reading->open_folder < 0)
+			return -errno;
+	}
+	return reading->open_folder;
 }
 
 int endpoint_try(struct endpoint_reading *reading, const struct endpoint_group *group,
@@ -208,6 +239,7 @@ int endpoints_each(struct ipck *ctx, const struct scan *scan, unsigned kinds, un
 		.scan = scan,
 		.want = want,
 		.pool = pool,
+		.open_folder = -1,
 		.sockets.pool = pool,
 	};
 	int rc = 0;
@@ -215,6 +247,7 @@ int endpoints_each(struct ipck *ctx, const struct scan *scan, unsigned kinds, un
 	for (size_t k = 0; rc == 0 && k < sizeof(endpoint_kinds) / sizeof(endpoint_kinds[0]); k++)
 		if ((kinds & endpoint_kinds[k].kind) != 0)
 			rc = each_of_kind(&reading, k, row, data);
+	close_folder(&reading);
 	unix_sockets_free(&reading.sockets);
 	free(reading.by_fd);
 	return rc != 0 ? rc : reading.failed;

@@ -70,11 +70,13 @@ static int look(int fd, const struct fill_end *end, struct fill *fill)
 	*fill = (struct fill){ .used = (uint64_t)bytes, .size = (uint64_t)size };
 	/* Pages that are not filled to their end make a pipe full early: only poll() knows. */
 	fill->full = bytes >= size;
+	fill->readers_known = end->may_write;
 	if (end->may_write) {
 		fill->no_reader = (events.revents & POLLERR) != 0;
 		fill->full = (events.revents & POLLOUT) == 0;
 	} else {
 		fill->no_writer = (events.revents & POLLHUP) != 0;
+		fill->writers_known = fill->no_writer || (end->major == 0 && end->minor == 0);
 	}
 	return 0;
 }

@@ -15,9 +15,14 @@ struct fill_end {
 };
 
 struct fill {
-	uint64_t used, size;       /* bytes */
-	bool full;                 /* no byte more fits; may be so with less than size used */
-	bool no_reader, no_writer; /* the kernel says that the other end is closed */
+	uint64_t used, size; /* bytes */
+	bool full;           /* no byte more fits; may be so with less than size used */
+	/*
+	 * Of the other end, as the kernel counts: whether anybody has it.  A write end tells of
+	 * readers, the read end of a pipe of writers; that of a FIFO only when it had some.
+	 */
+	bool readers_known, writers_known;
+	bool no_reader, no_writer;
 };
 
 /*

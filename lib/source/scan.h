@@ -52,7 +52,7 @@ struct use {
 	uid_t uid;
 	gid_t gid;
 	mode_t mode;
-	uint64_t size, blocks;
+	uint64_t size, blocks; /* size: of an eventfd with an id of its own, its count */
 };
 
 struct scan_device { /* of a tmpfs on a /dev/shm: its files are POSIX objects */

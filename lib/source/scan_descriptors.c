@@ -171,6 +171,7 @@ static void look_into_info(const struct folder *folder, const char *number, stru
 	if (use->object.kind == IPCK_EVENTFD && fdinfo_parse_eventfd(text, &count, &id)) {
 		use->object.number = id;
 		use->object.minor = 0;
+		use->size = count;
 	}
 }
 
