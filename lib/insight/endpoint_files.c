@@ -153,15 +153,15 @@ static int fill_in(struct endpoint_reading *reading, const struct endpoint_group
 }
 
 /*
- * A process that could not be looked into may have the other end.  One outside our pid namespace
- * may have it, too: in a container this says that nobody in here has it.
+ * A process that could not be looked into may have the other end, and so may one outside of our pid
+ * namespace: a container's standard output is read out there.
  */
 static unsigned ends_missing(const struct endpoint_reading *reading,
 			     const struct ipck_object *object)
 {
 	const struct ipck_coverage *coverage = &reading->scan->coverage;
 
-	if (coverage->denied > 0 || coverage->hidden)
+	if (coverage->denied > 0 || coverage->hidden || coverage->inner)
 		return 0;
 	return (object->endpoint.readers == 0 ? IPCK_STATUS_NO_READER : 0u) |
 	       (object->endpoint.writers == 0 ? IPCK_STATUS_NO_WRITER : 0u);

@@ -74,7 +74,7 @@ static void test_no_other_end(void **state)
 		{ IPCK_ACCESS_WRITE, 0, false, false, IPCK_STATUS_NO_READER },
 		{ IPCK_ACCESS_READ | IPCK_ACCESS_WRITE, 0, false, false, 0 },
 		{ 0, 0, false, false, IPCK_STATUS_NO_READER | IPCK_STATUS_NO_WRITER },
-		{ IPCK_ACCESS_READ, 0, false, true, IPCK_STATUS_NO_WRITER },
+		{ IPCK_ACCESS_READ, 0, false, true, 0 },
 		{ IPCK_ACCESS_READ, 1, false, false, 0 },
 		{ IPCK_ACCESS_WRITE, 0, true, false, 0 },
 	};
