@@ -119,7 +119,6 @@ sleeps_in() {
 }
 
 @test "a segment whose creator's pid bears another process now is likely at best" {
-	need_root
 	make_objects shm=0,4096,0600 pid
 	id=$(made_id shm)
 	creator=$(awk '$1 == "pid" { print $2 }' <<<"$made")
@@ -147,7 +146,6 @@ sleeps_in() {
 }
 
 @test "a segment made outside our pid namespace is likely at best" {
-	need_root
 	make_objects shm=0,4096,0600 attach=1 detach
 	id=$(made_id shm)
 	inside=(unshare --pid --fork --mount-proc --kill-child)
@@ -314,7 +312,8 @@ os.closerange(3, 100)'
 	is "$(verdict posix-shm:/private)" "no held"
 	is "$(listed --orphaned --orphan-age 0)" ""
 	is "$(listed --orphaned=likely --orphan-age 0)" "posix-shm:/free"
-	# the one without a name is there, and held
+	# the one without a name is there, and held; what is mapped without one only root may look at
+	[ "$IPCKIT_ROOT" = 1 ] || return 0
 	output=$(ipcls -M -J -o +ORPHAN,EVIDENCE --orphan-age 0)
 	is "$(json '[[r["orphan"], r["evidence"]] for r in d["posix_shm"] if "deleted" in r["status"]]')" \
 		'[[null, ["held"]]]'
