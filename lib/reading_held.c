@@ -144,6 +144,7 @@ int reading_add_held(struct reading *reading, struct ipck_object *object)
 static int read_facts(struct reading *reading)
 {
 	bool queues = false;
+	size_t denied, seen;
 	int rc;
 
 	for (size_t i = 0; i < reading->row_count; i++)
@@ -152,10 +153,13 @@ static int read_facts(struct reading *reading)
 	reading->facts.now = reading->now;
 	reading->facts.age = reading->query->select.orphan_age;
 	reading->facts.denied_holdings = reading->scan.coverage.denied;
-	if (reading->facts.denied > reading->coverage.denied)
-		reading->coverage.denied = reading->facts.denied;
-	if (reading->facts.processes > reading->coverage.processes)
-		reading->coverage.processes = reading->facts.processes;
+	denied = reading->facts.denied + reading->facts.denied_waits;
+	seen = reading->facts.processes - reading->facts.denied_waits;
+	/* of two looks at the same processes, the one that saw less */
+	if (denied > reading->coverage.denied || reading->coverage.processes == 0) {
+		reading->coverage.denied = denied;
+		reading->coverage.processes = seen;
+	}
 	reading->coverage.hidden |= reading->facts.hidden;
 	reading->coverage.inner |= reading->facts.inner;
 	return rc;
