@@ -15,6 +15,8 @@ unsigned requested_kinds(const struct request *request)
 		kinds |= request->operands.refs[i].kind;
 	if (kinds != 0)
 		return kinds;
+	if (request->view == VIEW_LIMITS || request->view == VIEW_USAGE)
+		return IPCK_SYSV;
 	kinds = selecting_kinds(&request->selecting);
 	return request->view == VIEW_HOLDERS ? kinds & HOLDABLE : kinds;
 }
