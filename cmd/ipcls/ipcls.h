@@ -5,6 +5,7 @@
 
 #include "common/columns.h"
 #include "common/coverage.h"
+#include "common/object_columns.h"
 #include "common/operands.h"
 #include "common/selecting.h"
 #include "common/writer.h"
@@ -22,11 +23,11 @@ enum view {
 
 struct request {
 	enum view view;
-	bool all;            /* -a */
-	bool elements;       /* --elements */
-	bool waits;          /* --until */
+	bool all;      /* -a */
+	bool elements; /* --elements */
+	bool waits;    /* --until */
 	enum ipck_state until;
-	uint64_t timeout; /* seconds; UINT64_MAX: for ever */
+	uint64_t timeout;    /* seconds; UINT64_MAX: for ever */
 	bool fill;           /* --fill */
 	const char *columns; /* -o */
 	struct sort_order sort;
@@ -57,6 +58,12 @@ unsigned requested_kinds(const struct request *request);
 /* Kinds of which can be seen who holds them. */
 #define HOLDABLE ((unsigned)(IPCK_SHM | IPCK_POSIX | IPCK_ENDPOINTS))
 
+/* The columns of a section: of -o, of the view, or those that JSON always has. */
+void requested_columns(struct column_list *list, const struct request *request,
+		       const struct object_kind *kind, unsigned kinds);
+/* IPCK_WANT_* of columns, of the order and of options. */
+unsigned columns_want(const struct request *request, const struct column_list *columns,
+		      unsigned kinds);
 /* What it means for the exit status that kinds were read with this result. */
 int list_status(const struct request *request, unsigned kinds, int rc);
 /* What to read on top of what columns want, as options ask. */

@@ -357,7 +357,7 @@ shm:$(made_id shm 2) 1 a\\x20b[$holder] - -"
 		for kind in ${kinds//,/ }; do
 			try ipcls --type "$kind" -J -o "$column"
 			ends 0
-			is "$column $kind $(json "[list(row) for row in d['${kind//-/_}'][:1]] or [['$key']]")" \
+			is "$column $kind $(json "[[k for k in row if k != 'unknown'] for row in d['${kind//-/_}'][:1]] or [['$key']]")" \
 				"$column $kind [[\"$key\"]]"
 			count=$((count + 1))
 		done
