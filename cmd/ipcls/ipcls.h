@@ -52,6 +52,12 @@ int list_columns(const struct column_set *set);
 int show_ftok(const char *path, const char *project, bool json);
 int find_key(const char *key, char **directories, size_t count, bool json);
 
+/* Does all of it make sense together?  Complains and returns false. */
+bool request_valid(const struct request *request);
+/* Does it ask for lists, and not for the overview or for pages? */
+bool wants_list(const struct request *request);
+/* A row for each holder?  In JSON they are part of the rows of objects. */
+bool shows_holders(const struct request *request);
 /* The kinds to be shown when the command line named none. */
 unsigned requested_kinds(const struct request *request);
 
