@@ -5,6 +5,7 @@
 
 #include "common/columns.h"
 #include "common/coverage.h"
+#include "common/object_columns.h"
 #include "common/operands.h"
 #include "common/selecting.h"
 #include "common/writer.h"
@@ -22,11 +23,11 @@ enum view {
 
 struct request {
 	enum view view;
-	bool all;            /* -a */
-	bool elements;       /* --elements */
-	bool waits;          /* --until */
+	bool all;      /* -a */
+	bool elements; /* --elements */
+	bool waits;    /* --until */
 	enum ipck_state until;
-	uint64_t timeout; /* seconds; UINT64_MAX: for ever */
+	uint64_t timeout;    /* seconds; UINT64_MAX: for ever */
 	bool fill;           /* --fill */
 	const char *columns; /* -o */
 	struct sort_order sort;
@@ -51,12 +52,24 @@ int list_columns(const struct column_set *set);
 int show_ftok(const char *path, const char *project, bool json);
 int find_key(const char *key, char **directories, size_t count, bool json);
 
+/* Does all of it make sense together?  Complains and returns false. */
+bool request_valid(const struct request *request);
+/* Does it ask for lists, and not for the overview or for pages? */
+bool wants_list(const struct request *request);
+/* A row for each holder?  In JSON they are part of the rows of objects. */
+bool shows_holders(const struct request *request);
 /* The kinds to be shown when the command line named none. */
 unsigned requested_kinds(const struct request *request);
 
 /* Kinds of which can be seen who holds them. */
 #define HOLDABLE ((unsigned)(IPCK_SHM | IPCK_POSIX | IPCK_ENDPOINTS))
 
+/* The columns of a section: of -o, of the view, or those that JSON always has. */
+void requested_columns(struct column_list *list, const struct request *request,
+		       const struct object_kind *kind, unsigned kinds);
+/* IPCK_WANT_* of columns, of the order and of options. */
+unsigned columns_want(const struct request *request, const struct column_list *columns,
+		      unsigned kinds);
 /* What it means for the exit status that kinds were read with this result. */
 int list_status(const struct request *request, unsigned kinds, int rc);
 /* What to read on top of what columns want, as options ask. */

@@ -166,7 +166,7 @@ static const char *role(const struct summary *summary)
 {
 	if (summary->kind->kind == IPCK_SHM)
 		return "created by";
-	return summary->kind->kind == IPCK_MSG ? "last sender" : "last operator";
+	return summary->kind->kind == IPCK_MSG ? "last sender" : "last op";
 }
 
 /* How large the largest is, in what its kind is measured in. */

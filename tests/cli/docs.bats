@@ -113,8 +113,8 @@ run_lines() {
 			echo "removes nothing: $line"
 		}
 		# Nothing in the scene is old; what speaks of age is run once more without.
-		if [[ $line =~ --(older-than|unused-for) ]]; then
-			line=$(sed -E 's/(--(older-than|unused-for)) [0-9]+[mhd]/\1 0s/g' <<<"$line")
+		if [[ $line =~ --(older-than|unused-for|orphan-age) ]]; then
+			line=$(sed -E 's/(--(older-than|unused-for|orphan-age)) [0-9]+[mhd]/\1 0s/g' <<<"$line")
 			run_line "$line"
 			[ "$status" -eq 0 ] && [ "$removed" -ge "$least" ] || {
 				bad=1
@@ -172,15 +172,27 @@ page_options() {
 	done
 }
 
-# "KIND COLUMN JSON-KEY", one a line.
+# "KINDS COLUMN JSON-KEY", one a line.  Columns of some endpoints only count as theirs in common.
 listed_columns() {
-	ipcls --list-columns | awk 'NR > 1 { print $2 == "shm,msg,sem" ? "every" : $2, $1, $4 }' | sort
+	ipcls --list-columns | awk 'NR > 1 {
+		if ($2 !~ /(shm|msg|sem|sysv|posix|all)/)
+			$2 = "endpoints"
+		print $2, $1, $4 }' | sort
 }
 
 page_columns() {
-	awk '/^Columns of every kind:/ { kind = "every" } /^Columns of segments:/ { kind = "shm" }
+	awk '/^Columns of every kind:/ { kind = "all" } /^Columns of segments:/ { kind = "shm" }
 		/^Columns of queues:/ { kind = "msg" } /^Columns of sets:/ { kind = "sem" }
-		/^\.It Cm/ { print kind, $3, $6 }' "$(page ipcls.1)" | sort
+		/^Columns of System V objects:/ { kind = "sysv" }
+		/^Columns of System V and POSIX objects:/ { kind = "sysv,posix" }
+		/^Columns of all but System V objects:/ { kind = "posix,endpoints" }
+		/^Columns of what processes hold,/ { kind = "posix,endpoints,shm" }
+		/^Columns of POSIX shared memory:/ { kind = "posix-shm" }
+		/^Columns of POSIX queues:/ { kind = "posix-mq" }
+		/^Columns of POSIX semaphores:/ { kind = "posix-sem" }
+		/^Columns of what descriptors and mappings share,/ { kind = "endpoints" }
+		/^\.Sh PROCESSES/ { exit }
+		/^\.It Cm/ && kind != "" { print kind, $3, $6 }' "$(page ipcls.1)" | sort
 }
 
 @test "manual page and --list-columns have the same columns" {
@@ -205,7 +217,9 @@ def walk(value):
             walk(each)
 walk(json.load(sys.stdin))'
 	key=$(ipcls --ftok /etc/passwd 65)
-	for options in "--elements -o+CREATOR" -l -u --namespaces "--ftok /etc/passwd 65" "--find-key $key /etc"; do
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	exec 7<>"$BATS_TEST_TMPDIR/fifo"
+	for options in "--elements -o+CREATOR" "--holders -a" "--holders -e" "-a --orphaned=likely --orphan-age 0" -l -u --namespaces "--ftok /etc/passwd 65" "--find-key $key /etc"; do
 		ipcls -J $options | python3 -c "$keys" >>"$BATS_TEST_TMPDIR/keys"
 	done
 	ipckill -J --all -y | python3 -c "$keys" >>"$BATS_TEST_TMPDIR/keys.kill"

@@ -153,7 +153,7 @@ shm:$(made_id shm 3) ?"
 	for call in "EPERM ctl" "ENOSYS ctl" "EPERM info"; do
 		try mounted "$no_proc" "$refuse" $call -- ipcls -J
 		ends 1
-		is "$(json 'd')" '{"shm": null, "msg": null, "sem": null}'
+		is "$(json 'd')" '{"shm": null, "msg": null, "sem": null, "posix_shm": [], "posix_mq": [], "posix_sem": []}'
 		is "${#stderr_lines[@]}" 3
 		[[ $stderr == *"shm: not listed:"*"/proc/sysvipc/shm is not readable"* ]]
 		try mounted "$no_proc" "$refuse" $call -- ipcls -q
@@ -174,7 +174,7 @@ shm:$(made_id shm 3) ?"
 		done
 		try mounted "$hide" "$refuse" EINVAL stat_any -- ipcls -J
 		ends 1
-		is "$(json 'd')" '{"shm": null, "msg": null, "sem": null}'
+		is "$(json 'd')" '{"shm": null, "msg": null, "sem": null, "posix_shm": [], "posix_mq": [], "posix_sem": []}'
 		for letter in m q s; do
 			try mounted "$hide" "$refuse" EINVAL stat_any -- ipckill -$letter --force --all -y
 			ends 1

@@ -76,11 +76,11 @@ types_of() {
 @test "without a kind all kinds are there, empty ones as empty arrays" {
 	try ipcls -J
 	fine
-	is "$(json 'd')" '{"shm": [], "msg": [], "sem": []}'
+	is "$(json 'd')" '{"shm": [], "msg": [], "sem": [], "posix_shm": [], "posix_mq": [], "posix_sem": []}'
 	make_objects msg=0,0600
 	try ipcls -aJ
 	fine
-	is "$(json '{k: len(v) for k, v in d.items()}')" '{"shm": 0, "msg": 1, "sem": 0}'
+	is "$(json '{k: len(v) for k, v in d.items()}')" '{"shm": 0, "msg": 1, "sem": 0, "posix_shm": 0, "posix_mq": 0, "posix_sem": 0}'
 }
 
 @test "times are null when it never happened" {

@@ -44,7 +44,10 @@ shm:$(made_id shm) 4096
 REF
 msg:$(made_id msg)
 REF NSEMS
-sem:$(made_id sem) 2"
+sem:$(made_id sem) 2
+REF SIZE
+REF
+REF"
 }
 
 @test "a column that no kind shown has, or that does not exist, is refused" {
@@ -346,14 +349,21 @@ shm:$(made_id shm 2) 1 a\\x20b[$holder] - -"
 	fine
 	listing=$output
 	while read -r column kinds _ key _; do
+		kinds=${kinds/all/sysv,posix,endpoints}
+		kinds=${kinds/sysv/shm,msg,sem}
+		kinds=${kinds/posix,/posix-shm,posix-mq,posix-sem,}
+		kinds=${kinds/%posix/posix-shm,posix-mq,posix-sem}
+		kinds=${kinds/endpoints/pipe,fifo,unix,eventfd,memfd,mmap,epoll,timerfd,signalfd,inotify,pidfd}
 		for kind in ${kinds//,/ }; do
-			case $kind in shm) letter=m ;; msg) letter=q ;; sem) letter=s ;; *) false ;; esac
-			try ipcls -$letter -J -o "$column"
-			fine
-			is "$column $(json "list(d['$kind'][0])")" "$column [\"$key\"]"
+			try ipcls --type "$kind" -J -o "$column"
+			ends 0
+			is "$column $kind $(json "[[k for k in row if k != 'unknown'] for row in d['${kind//-/_}'][:1]] or [['$key']]")" \
+				"$column $kind [[\"$key\"]]"
+			count=$((count + 1))
 		done
 	done < <(tail -n +2 <<<"$listing")
-	[ "$(wc -l <<<"$listing")" -gt 40 ]
+	[ "$(wc -l <<<"$listing")" -gt 60 ]
+	[ "$count" -gt 250 ]
 }
 
 @test "--help opens with questions and lists every option; --version names the package" {

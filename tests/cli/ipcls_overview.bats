@@ -30,7 +30,7 @@ sysctl() {
 	has_row() { [[ "$(row "$1")" == $2 ]] || show_failure "row of $1: $2"; }
 	has_row shm "shm 3 $(sysctl shmmni) * 1M shm:$(made_id shm 2) 1M, created by hoarder\[$holder\]"
 	has_row msg "msg 2 $(sysctl msgmni) * 400 msg:$(made_id msg 2) 300, last sender hoarder\[$holder\]"
-	has_row sem "sem 2 $(cut -f4 /proc/sys/kernel/sem) * - sem:$(made_id sem 2) 7 semaphores, last operator hoarder\[$holder\]"
+	has_row sem "sem 2 $(cut -f4 /proc/sys/kernel/sem) * - sem:$(made_id sem 2) 7 semaphores, last op hoarder\[$holder\]"
 }
 
 @test "use is a share of the limit of objects" {
@@ -96,16 +96,16 @@ shm:$(made_id shm 3)"
 	has "1 semaphore set may hide waiters: permission denied" "sudo ipcls -s"
 }
 
-@test "a set that may not be read is shown without a last operator" {
+@test "a set that may not be read is shown without a last op" {
 	need_root
 	make_objects sem=0,3,0600 op=0,1
 	try as_nobody ipcls
 	ends 0
 	has "sem:$(made_id sem) 3 semaphores"
-	lacks "[0]" "(0)" "last operator"
+	lacks "[0]" "(0)" "last op"
 	# not for want of one
 	try ipcls
-	has "last operator"
+	has "last op"
 }
 
 @test "with everything wrong it still fits a screen of 80 by 24" {

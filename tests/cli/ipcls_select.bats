@@ -189,10 +189,15 @@ $("$SUPPORT/make_objects" shm=0,1,0600)"
 	done
 }
 
-@test "kinds that do not exist are unknown options" {
-	for word in -M -X --type; do
-		try ipcls "$word"
-		ends 2
-		complains "ipcls: $word: unknown option"
+@test "kinds that do not exist are unknown" {
+	try ipcls -X
+	ends 2
+	complains "ipcls: -X: unknown option"
+	for list in shm,pip pipes pip "" , shm, ,shm shm,,msg posix_shm SHM endpoints; do
+		for command in "ipcls" "ipckill --dry-run --all"; do
+			try $command --type "$list"
+			ends 2
+			complains "${command%% *}: --type: $list: not a list of kinds" posix-sem pidfd
+		done
 	done
 }

@@ -189,7 +189,16 @@ bad_references() {
 		posix-shm:/a\x0
 		posix-shm:/a\x00
 		posix-shm:/a b
-		posix-mq:/x
+		posix-mq:/x/y
+		posix-shm:/x/../y
+		pipe:x
+		pipe:-1
+		fifo:x
+		unix:18446744073709551616
+		mmap:1:2
+		epoll:5
+		epoll:5:x
+		pidfd:0:1
 		shm:5,6
 		*
 		--
