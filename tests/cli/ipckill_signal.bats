@@ -121,6 +121,34 @@ signalled shm:$(made_id shm)"
 	is "$(ids shm)" "$(made_id shm)"
 }
 
+@test "POSIX shared memory and pipes: who maps it, who has it open" {
+	python3 -c 'import mmap, os, signal, sys
+fd = os.open("/dev/shm/x", os.O_RDWR | os.O_CREAT); os.ftruncate(fd, 4096)
+m = mmap.mmap(fd, 4096); os.close(fd)
+r, w = os.pipe()
+open(sys.argv[1], "w").write("pipe:%d\n" % os.fstat(r).st_ino)
+signal.pause()' "$BATS_TEST_TMPDIR/pipe" 3>&- &
+	python=$!
+	disown "$python"
+	holders=$python
+	wait_until grep -qs pipe "$BATS_TEST_TMPDIR/pipe"
+	pipe=$(cat "$BATS_TEST_TMPDIR/pipe")
+	# what lives in its holders alone cannot be removed
+	try ipckill --signal KILL "$pipe"
+	ends 1
+	complains "$pipe: refused: goes with its last holder and cannot be removed; --keep"
+	kill -0 "$python"
+	try ipckill --keep --signal CONT "$pipe"
+	fine
+	prints "signalled CONT: python3[$python] (uid 0)
+signalled $pipe"
+	try ipckill --signal TERM posix-shm:/x "$pipe"
+	ends 1
+	has "signalled TERM: python3[$python] (uid 0)" "removed posix-shm:/x"
+	gone "$python"
+	[ ! -e /dev/shm/x ]
+}
+
 @test "queues and sets have no record of who uses them, and are refused" {
 	make_objects msg=0,0600 sem=0,1,0600
 	try ipckill --signal TERM msg:"$(made_id msg)" sem:"$(made_id sem)"
