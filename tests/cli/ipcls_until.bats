@@ -15,6 +15,10 @@ asleep() {
 	[[ $(cat "/proc/$1/wchan") == *nanosleep* ]]
 }
 
+attached() { # ID TIMES
+	[ "$(proc_field shm "$1" 7)" = "$2" ]
+}
+
 @test "unattached: it returns when the last attachment is gone" {
 	hold shm=0x11,4096,0600 attach=2
 	first=$holder id=$(made_id shm)
@@ -22,7 +26,7 @@ asleep() {
 	wait_in_background --until unattached shm:"$id" shm:key=0x11
 	wait_until asleep "$waiter"
 	kill "$first"
-	wait_until test "$(proc_field shm "$id" 7)" = 1
+	wait_until attached "$id" 1
 	kill -0 "$waiter"
 	kill "$holder"
 	wait "$waiter"
