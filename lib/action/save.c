@@ -17,21 +17,33 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static const char *ref_of(const struct save *save, char *buf)
+{
+	struct ipck_ref ref;
+
+	ipck_object_ref(save->object, false, &ref);
+	if (ipck_ref_format(&ref, buf, IPCK_REF_MAX) < 0)
+		buf[0] = '\0';
+	return buf;
+}
+
 int save_fail(const struct save *save, const char *what, int error)
 {
 	enum ipck_error reason = ipck_reason(abs(error));
+	char ref[IPCK_REF_MAX];
 
-	return ipck_fail(save->ctx, reason, "%s:%d: cannot be %s: %s",
-			 ipck_kind_name(save->object->kind), save->object->id, what,
+	return ipck_fail(save->ctx, reason, "%s: cannot be %s: %s", ref_of(save, ref), what,
 			 reason == IPCK_ERR_SYSTEM ? strerror(abs(error)) : ipck_strerror(reason));
 }
 
 /* The file's errors are the caller's to see as they are: a full disk is no "system error". */
 static int file_fail(const struct save *save, const char *file, const char *what, int error)
 {
+	char ref[IPCK_REF_MAX];
+
 	return ipck_fail(save->ctx, abs(error) == ENOMEM ? IPCK_ERR_MEMORY : IPCK_ERR_SYSTEM,
-			 "%s:%d: %s cannot be %s: %s", ipck_kind_name(save->object->kind),
-			 save->object->id, file, what, strerror(abs(error)));
+			 "%s: %s cannot be %s: %s", ref_of(save, ref), file, what,
+			 strerror(abs(error)));
 }
 
 /* ---- The values of a set, one a line ---- */
@@ -71,11 +83,19 @@ out:
 
 /* ---- The file ---- */
 
-static int fill(struct save *save)
+/* By a thread that is in the object's IPC namespace. */
+static int fill_there(void *data)
 {
+	struct save *save = data;
 	struct ipck_object now;
-	int rc = again_read(save->ctx, save->object, &now);
+	int rc;
 
+	if (save->object->ns != namespace_own_ipc())
+		return ipck_fail(save->ctx, IPCK_ERR_OUTSIDE, "%s: in another IPC namespace",
+				 ipck_kind_name(save->object->kind));
+	if (save->object->kind == IPCK_POSIX_MQ)
+		return save_posix_mq(save);
+	rc = again_read(save->ctx, save->object, &now);
 	if (rc != IPCK_OK)
 		return rc;
 	switch (save->object->kind) {
@@ -91,6 +111,20 @@ static int fill(struct save *save)
 	}
 	/* What was read is that object's only if the id still means it. */
 	return rc == IPCK_OK ? again_read(save->ctx, save->object, &now) : rc;
+}
+
+static int fill(struct save *save)
+{
+	const struct ipck_object *object = save->object;
+	pid_t pid = 0; /* a process of its namespace; 0: that is ours */
+	int rc = object->foreign ? namespace_member(save->ctx, object->ns, &pid) : IPCK_OK;
+
+	if (rc != IPCK_OK)
+		return rc;
+	if ((object->kind & (IPCK_POSIX_SHM | IPCK_POSIX_SEM)) != 0)
+		return save_posix_file(save, pid);
+	return namespace_run(save->ctx, NAMESPACE_IPC, pid, pid != 0 ? object->ns : 0, fill_there,
+			     save);
 }
 
 static int save_to(struct save *save, int dir, const char *file)
@@ -122,13 +156,10 @@ IPCK_API int ipck_save(struct ipck *ctx, const struct ipck_object *object, int d
 	    file[0] == '\0' || strchr(file, '/') != NULL)
 		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "save: invalid argument");
 	save.result = (struct ipck_save_result){ .size = size };
-	if (sysv_ops(object->kind) == NULL)
+	if ((object->kind & (IPCK_SYSV | IPCK_POSIX)) == 0)
 		return ipck_fail(ctx, IPCK_ERR_UNSUPPORTED,
 				 "save: objects of kind %s have no content to be saved",
 				 ipck_kind_name(object->kind));
-	if (object->ns != namespace_own_ipc())
-		return ipck_fail(ctx, IPCK_ERR_OUTSIDE, "%s:%d: in another IPC namespace",
-				 ipck_kind_name(object->kind), object->id);
 	rc = save_to(&save, dir, file);
 	/* Nobody else will free it where the caller's struct, an older one, has no room for it. */
 	if (rc != IPCK_OK || size < sizeof(save.result)) {

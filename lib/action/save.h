@@ -16,6 +16,9 @@ struct save {
 int save_shm(struct save *save);
 int save_msg(struct save *save);
 int save_sem(struct save *save);
+/* What lies in the /dev/shm that process pid sees; 0: our own. */
+int save_posix_file(struct save *save, pid_t pid);
+int save_posix_mq(struct save *save); /* an empty one */
 
 /* "shm:5: cannot be WHAT: why".  error: an errno, negative or not. */
 int save_fail(const struct save *save, const char *what, int error);

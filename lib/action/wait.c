@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Waiting until objects are in a state.  The kernel tells nobody of it, so they are looked at: one
- * call each, at intervals that double from a fiftieth to half of a second.
+ * Waiting until objects are in a state.  The kernel tells nobody of it, so they are looked at, at
+ * intervals that double from a fiftieth to half of a second, and are longer where a look is dear:
+ * looking never takes more than a twentieth of the time.
  */
-#include "base/context.h"
-#include "source/namespace.h"
-#include "source/sysv.h"
+#include "action/wait_look.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,12 +12,7 @@
 
 #define FIRST_SLEEP 20 /* milliseconds */
 #define LONGEST_SLEEP 500
-
-struct watched {
-	struct ipck_object now; /* as it was seen last */
-	bool gone;              /* for good: what bears its name later is another one */
-	bool reached;
-};
+#define SHARE 20 /* a look and the sleep after it, in looks */
 
 struct waiting {
 	struct ipck *ctx;
@@ -36,64 +30,6 @@ static uint64_t clock_now(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* A time that was set once is never 0 again. */
-static bool forgot(int64_t then, int64_t now)
-{
-	return then != 0 && now == 0;
-}
-
-/*
- * Does the id mean another object by now?  Less strict than before a removal: a change of its owner
- * or mode moves ctime, and marking a segment for removal takes its key, but both leave it there.
- */
-static bool is_another(const struct ipck_object *then, const struct ipck_object *now)
-{
-	const bool marked = now->kind == IPCK_SHM && now->shm.dest && now->key == 0;
-
-	if ((then->key != now->key && !marked) || then->cuid != now->cuid ||
-	    then->cgid != now->cgid)
-		return true;
-	switch (now->kind) {
-	case IPCK_SHM:
-		return then->shm.creator.pid != now->shm.creator.pid ||
-		       then->shm.size != now->shm.size || forgot(then->shm.atime, now->shm.atime) ||
-		       forgot(then->shm.dtime, now->shm.dtime);
-	case IPCK_MSG:
-		return forgot(then->msg.stime, now->msg.stime) ||
-		       forgot(then->msg.rtime, now->msg.rtime);
-	default:
-		return then->sem.nsems != now->sem.nsems || forgot(then->sem.otime, now->sem.otime);
-	}
-}
-
-static bool in_state(const struct ipck_object *object, enum ipck_state state)
-{
-	switch (state) {
-	case IPCK_UNTIL_UNATTACHED:
-		return object->shm.nattch == 0;
-	case IPCK_UNTIL_DRAINED:
-		return object->msg.messages == 0;
-	default:
-		return false;
-	}
-}
-
-/* One look.  Sets reached; IPCK_ERR_DENIED when it can never be told. */
-static int look(struct waiting *waiting, struct watched *watched)
-{
-	struct ipck_object now;
-	int rc = sysv_read(waiting->ctx, watched->now.kind, watched->now.id, &now);
-
-	if (rc != IPCK_OK && rc != IPCK_ERR_NOT_FOUND)
-		return ipck_fail(waiting->ctx, rc, "%s:%d: %s", ipck_kind_name(watched->now.kind),
-				 watched->now.id, ipck_strerror(rc));
-	watched->gone = rc == IPCK_ERR_NOT_FOUND || is_another(&watched->now, &now);
-	watched->reached = watched->gone || in_state(&now, waiting->state);
-	if (!watched->gone)
-		watched->now = now;
-	return IPCK_OK;
-}
-
 static int look_at_all(struct waiting *waiting)
 {
 	int rc = IPCK_OK;
@@ -104,7 +40,7 @@ static int look_at_all(struct waiting *waiting)
 
 		/* All are to be so at one time: those that were are looked at again. */
 		if (!watched->gone)
-			rc = look(waiting, watched);
+			rc = wait_look(waiting->ctx, waiting->state, watched);
 		waiting->left += !watched->reached;
 	}
 	return rc;
@@ -117,8 +53,10 @@ static int wait_for(struct waiting *waiting, uint64_t timeout)
 	uint64_t sleep = FIRST_SLEEP;
 
 	for (;;) {
+		const uint64_t before = clock_now();
 		int rc = look_at_all(waiting);
-		uint64_t spent = clock_now() - begun;
+		const uint64_t now = clock_now(), spent = now - begun;
+		uint64_t length = (now - before) * SHARE > sleep ? (now - before) * SHARE : sleep;
 		struct timespec pause;
 
 		if (rc != IPCK_OK || waiting->left == 0)
@@ -127,10 +65,10 @@ static int wait_for(struct waiting *waiting, uint64_t timeout)
 			return ipck_fail(waiting->ctx, IPCK_ERR_BUSY,
 					 "%zu of %zu not so when the time was over", waiting->left,
 					 waiting->count);
-		if (sleep > limit - spent)
-			sleep = limit - spent;
-		pause.tv_sec = (time_t)(sleep / 1000);
-		pause.tv_nsec = (long)(sleep % 1000) * 1000000;
+		if (length > limit - spent)
+			length = limit - spent;
+		pause.tv_sec = (time_t)(length / 1000);
+		pause.tv_nsec = (long)(length % 1000) * 1000000;
 		if (nanosleep(&pause, NULL) != 0 && errno == EINTR)
 			return ipck_fail(waiting->ctx, IPCK_ERR_STOPPED,
 					 "a signal ended the waiting");
@@ -152,11 +90,6 @@ static int check(struct ipck *ctx, const struct ipck_object *object, enum ipck_s
 				 state == IPCK_UNTIL_UNATTACHED
 					 ? "the kernel does not record who uses one"
 					 : "nothing that could be drained");
-	if (sysv_ops(object->kind) == NULL)
-		return ipck_fail(ctx, IPCK_ERR_UNSUPPORTED, "%s: cannot be waited for yet", kind);
-	if (object->ns != namespace_own_ipc())
-		return ipck_fail(ctx, IPCK_ERR_OUTSIDE, "%s:%d: in another IPC namespace", kind,
-				 object->id);
 	return IPCK_OK;
 }
 

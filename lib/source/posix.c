@@ -240,6 +240,50 @@ int posix_read(struct ipck *ctx, const struct posix_place *place, enum ipck_kind
 	return object->name != NULL ? IPCK_OK : posix_no_memory(ctx);
 }
 
+/* ---- Opening ---- */
+
+/* 0 or an errno; ESTALE: another file. */
+static int open_same(const struct target *target, const struct posix_place *place,
+		     const struct ipck_object *object, int *fd, bool *touched)
+{
+	/* What another user put there may be anything: a FIFO must not keep us waiting. */
+	const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	struct stat status;
+	int error;
+
+	*fd = openat(target->dir, target->leaf, flags | O_NOATIME);
+	if (*fd < 0 && errno == EPERM) {
+		*fd = openat(target->dir, target->leaf, flags);
+		*touched = true;
+	}
+	if (*fd < 0)
+		return errno == ELOOP ? ESTALE : errno;
+	error = fstat(*fd, &status) != 0 ? errno : 0;
+	if (error == 0 && (!posix_is_file(place, &status) || object->major != place->major ||
+			   object->minor != place->minor || object->inode != status.st_ino))
+		error = ESTALE;
+	if (error != 0)
+		close(*fd);
+	return error;
+}
+
+int posix_open(struct ipck *ctx, const struct posix_place *place, const struct ipck_object *object,
+	       int *fd, bool *touched)
+{
+	const char *name = object->name != NULL ? object->name : "";
+	struct target target;
+	int error = target_open(place, object->kind, name, &target);
+
+	if (error == 0) {
+		error = open_same(&target, place, object, fd, touched);
+		target_close(&target);
+	}
+	if (error == ESTALE)
+		return ipck_fail(ctx, IPCK_ERR_CHANGED, "%s:%s: changed since it was listed",
+				 posix_word(object->kind), name);
+	return error == 0 ? IPCK_OK : fail_name(ctx, object->kind, name, error);
+}
+
 /* ---- Unlinking ---- */
 
 /*

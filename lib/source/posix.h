@@ -72,6 +72,13 @@ int posix_read_deleted(struct ipck *ctx, enum ipck_kind kind, pid_t pid, int fd,
 		       uint64_t end, struct pool *pool, const char *name,
 		       struct ipck_object *object);
 
+/*
+ * Open the file for reading, its time of access untouched where that is allowed, when the name
+ * still means that device and inode.  touched may be set.  0 or a reason, with a message.
+ */
+int posix_open(struct ipck *ctx, const struct posix_place *place, const struct ipck_object *object,
+	       int *fd, bool *touched);
+
 /* Unlink, when the name still means that device and inode.  0 or a reason. */
 int posix_unlink(struct ipck *ctx, const struct posix_place *place,
 		 const struct ipck_object *object);

@@ -86,6 +86,64 @@ removed shm:$(made_id shm 3), saved as shm-$(made_id shm 3)"
 	is "$(ids sem)" ""
 }
 
+@test "POSIX shared memory and semaphores: their bytes, holes left out; their times stay" {
+	head -c 5000 /dev/urandom >"$BATS_TEST_TMPDIR/data"
+	truncate -s 1G /dev/shm/big
+	dd if="$BATS_TEST_TMPDIR/data" of=/dev/shm/big bs=5000 seek=100 conv=notrunc status=none
+	mkdir /dev/shm/dir
+	cp "$BATS_TEST_TMPDIR/data" "/dev/shm/dir/a %b"
+	printf '\5\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' | cat - <(head -c 16 /dev/zero) >/dev/shm/sem.s
+	cp /dev/shm/sem.s "$BATS_TEST_TMPDIR/sem"
+	used=$(stat -c %b /dev/shm/big)
+	touch -ad 2020-01-01 /dev/shm/big
+	ln /dev/shm/big /dev/shm/again # it outlives its name
+	try ipckill --save "$folder" posix-shm:/big 'posix-shm:/dir/a\x20\x25b' posix-sem:/s
+	fine
+	[ ! -e /dev/shm/big ] && [ ! -e "/dev/shm/dir/a %b" ] && [ ! -e /dev/shm/sem.s ]
+	is "$(ls -A "$folder" | sort)" "manifest.json
+posix-sem-s
+posix-shm-big
+posix-shm-dir%2Fa%5Cx20%5Cx25b"
+	is "$(stat -c '%b %X' /dev/shm/again)" "$used $(date -d 2020-01-01 +%s)"
+	cmp "$folder/posix-shm-big" /dev/shm/again
+	[ "$(du -k "$folder/posix-shm-big" | cut -f1)" -le 64 ]
+	cmp "$folder/posix-shm-dir%2Fa%5Cx20%5Cx25b" "$BATS_TEST_TMPDIR/data"
+	cmp "$folder/posix-sem-s" "$BATS_TEST_TMPDIR/sem"
+	is "$(manifest '[(r["bytes"], r["touched"]) for r in d["saved"]]')" "[[1073741824, false], [5000, false], [32, false]]"
+}
+
+@test "a POSIX queue is only removed when it is empty: its messages cannot be kept" {
+	python3 -c 'import ctypes
+libc = ctypes.CDLL(None)
+for name in b"/empty", b"/full":
+    queue = libc.mq_open(name, 0o102, 0o600, None)
+libc.mq_send(queue, b"abc", 3, 1)'
+	try ipckill --save "$folder" posix-mq:/empty posix-mq:/full
+	ends 1
+	complains "posix-mq:/full: not saved: " "cannot be read without taking them"
+	prints "removed posix-mq:/empty, saved as posix-mq-empty"
+	is "$(stat -c %s "$folder/posix-mq-empty")" 0
+	is "$(ls -A "$folder" | sort)" "manifest.json
+posix-mq-empty"
+	ipckill posix-mq:/full
+}
+
+@test "an object of another namespace is saved from within it" {
+	need_root
+	out=$BATS_TEST_TMPDIR/other
+	unshare --ipc "$SUPPORT/make_objects" shm=0x11,8192,0600 attach=1 touch=100 detach msg=0,0600 send=7 sem=0,1,0600 set=0,9 hold >"$out" 3>&- &
+	other=$!
+	disown "$other"
+	holders="$holders $other"
+	wait_until grep -q ready "$out"
+	ns=$(stat -Lc %i "/proc/$other/ns/ipc")
+	try ipckill --save "$folder" "shm:0@$ns" "msg:0@$ns" "sem:0@$ns"
+	fine
+	touched 100 8192 | cmp - "$folder/shm-0%40$ns"
+	is "$(stat -c %s "$folder/msg-0%40$ns")/$(cat "$folder/sem-0%40$ns")" 7/9
+	is "$(nsenter --ipc="/proc/$other/ns/ipc" cat /proc/sysvipc/shm /proc/sysvipc/msg /proc/sysvipc/sem | wc -l)" 3
+}
+
 @test "the manifest has what ipcls -J tells of each object, and its file" {
 	make_objects shm=0x11,5000,0640 attach=1 touch=10 detach msg=0x12,0600 send=9 sem=0x13,2,0600 set=1,3
 	try ipcls -J
@@ -130,8 +188,6 @@ removed shm:$(made_id shm 3), saved as shm-$(made_id shm 3)"
 	made=$(as_nobody "$SUPPORT/make_objects" shm=0,1073741824,0600 attach=1 touch=8192 detach)
 	id=$(made_id shm)
 	hold use=shm,"$id" attach=1
-	mkdir -m 777 "$BATS_TEST_TMPDIR/open"
-	chmod 755 "$BATS_TEST_TMPDIR"
 	folder=$(as_nobody mktemp -d /tmp/kept.XXXXXX)
 	try as_nobody ipckill --save "$folder" shm:"$id"
 	fine

@@ -15,6 +15,10 @@ asleep() {
 	[[ $(cat "/proc/$1/wchan") == *nanosleep* ]]
 }
 
+attached() { # ID TIMES
+	[ "$(proc_field shm "$1" 7)" = "$2" ]
+}
+
 @test "unattached: it returns when the last attachment is gone" {
 	hold shm=0x11,4096,0600 attach=2
 	first=$holder id=$(made_id shm)
@@ -22,7 +26,7 @@ asleep() {
 	wait_in_background --until unattached shm:"$id" shm:key=0x11
 	wait_until asleep "$waiter"
 	kill "$first"
-	wait_until test "$(proc_field shm "$id" 7)" = 1
+	wait_until attached "$id" 1
 	kill -0 "$waiter"
 	kill "$holder"
 	wait "$waiter"
@@ -110,6 +114,96 @@ asleep() {
 	ends 1
 	kill -0 "$waiter"
 	"$SUPPORT/make_objects" use=msg,"$msg" receive
+	wait "$waiter"
+}
+
+# Start Python with a program and arguments and wait until it has written "ready" to $told, where it
+# also writes what it has to tell.
+python() {
+	told=$BATS_TEST_TMPDIR/told.$RANDOM
+	python3 -c "import ctypes, mmap, os, signal, sys, time
+libc = ctypes.CDLL(None)
+def ready(text=''):
+    print(text + '\nready', flush=True)
+$1" "${@:2}" >"$told" 3>&- &
+	holder=$!
+	disown "$holder"
+	holders="$holders $holder"
+	wait_until grep -q '^ready$' "$told"
+}
+
+@test "POSIX shared memory: unattached when nobody has it open or maps it, gone when its name is" {
+	python 'fd = os.open("/dev/shm/x", os.O_RDWR | os.O_CREAT); os.ftruncate(fd, 4096)
+m = mmap.mmap(fd, 4096); os.close(fd); ready(); signal.pause()'
+	wait_in_background --until unattached posix-shm:/x
+	first=$waiter
+	wait_until asleep "$first"
+	kill "$holder"
+	wait "$first"
+	wait_in_background --until gone posix-shm:/x
+	wait_until asleep "$waiter"
+	# another file of this name is another object
+	kill -STOP "$waiter"
+	rm /dev/shm/x
+	echo other >/dev/shm/y
+	mv /dev/shm/y /dev/shm/x
+	kill -CONT "$waiter"
+	wait "$waiter"
+}
+
+@test "a POSIX queue: drained, and gone" {
+	python 'q = libc.mq_open(b"/q", 0o102, 0o600, None)
+assert libc.mq_send(q, b"abc", 3, 1) == 0
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1]); ready()
+signal.sigwait([signal.SIGUSR1]); libc.mq_receive(q, ctypes.create_string_buffer(8192), 8192, None)
+signal.sigwait([signal.SIGUSR1]); libc.mq_unlink(b"/q"); signal.pause()'
+	for state in drained gone; do
+		try ipcls --until $state --timeout 0s posix-mq:/q
+		ends 1
+		wait_in_background --until $state posix-mq:/q
+		wait_until asleep "$waiter"
+		kill -USR1 "$holder"
+		wait "$waiter"
+	done
+}
+
+@test "a pipe: drained when it was read empty, gone with its last descriptor" {
+	python 'r, w = os.pipe(); os.write(w, b"x" * 100)
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1]); ready("pipe:%d" % os.fstat(r).st_ino)
+signal.sigwait([signal.SIGUSR1]); os.read(r, 1000)
+signal.sigwait([signal.SIGUSR1])'
+	pipe=$(grep pipe "$told")
+	for state in drained gone; do
+		try ipcls --until $state --timeout 0s "$pipe"
+		ends 1
+		wait_in_background --until $state "$pipe"
+		wait_until asleep "$waiter"
+		kill -USR1 "$holder"
+		wait "$waiter"
+	done
+}
+
+@test "an object of another namespace, until it is detached and until its namespace ends" {
+	need_root
+	out=$BATS_TEST_TMPDIR/other
+	unshare --ipc "$SUPPORT/make_objects" shm=0x11,4096,0600 pid hold >"$out" 3>&- &
+	other=$!
+	disown "$other"
+	holders="$holders $other"
+	wait_until grep -q ready "$out"
+	ref=shm:0@$(stat -Lc %i "/proc/$other/ns/ipc")
+	nsenter --ipc="/proc/$other/ns/ipc" "$SUPPORT/make_objects" use=shm,0 attach=1 hold >"$out.2" 3>&- &
+	attached=$!
+	disown "$attached"
+	holders="$holders $attached"
+	wait_until grep -q ready "$out.2"
+	wait_in_background --until unattached "$ref"
+	wait_until asleep "$waiter"
+	kill "$attached"
+	wait "$waiter"
+	wait_in_background --until gone "$ref"
+	wait_until asleep "$waiter"
+	kill "$other"
 	wait "$waiter"
 }
 
