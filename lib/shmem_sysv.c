@@ -2,6 +2,7 @@
 /* How much shared memory is that of System V segments, in all IPC namespaces. */
 #include "shmem.h"
 #include "source/sysv.h"
+#include "source/sysv_limits.h"
 
 struct segments {
 	struct ipck *ctx;
@@ -39,11 +40,29 @@ static int add_segment(struct ipck_object *object, void *data)
 	return IPCK_OK;
 }
 
+static bool huge_pages_in_use(const struct segments *segments)
+{
+	for (size_t i = 0; i < segments->pool_count; i++)
+		if (segments->pools[i].pages > segments->pools[i].free)
+			return true;
+	return false;
+}
+
+/* The kernel's own sum counts huge pages too: where there are none it is all that is needed. */
 static int add_segments(void *data)
 {
 	struct segments *segments = data;
+	struct ipck_usage usage = { .known = 0 };
+	int rc;
 
-	return sysv_each(segments->ctx, IPCK_SHM, IPCK_WANT_RSS, add_segment, segments);
+	if (huge_pages_in_use(segments))
+		return sysv_each(segments->ctx, IPCK_SHM, IPCK_WANT_RSS, add_segment, segments);
+	rc = sysv_read_totals(segments->ctx, IPCK_SHM, &usage);
+	segments->count += usage.shm.segments;
+	segments->bytes += usage.shm.rss;
+	segments->swap += usage.shm.swap;
+	segments->hidden |= !usage.shm.rss_known;
+	return rc;
 }
 
 /* All processes of a namespace lead into it, but some may have ended meanwhile. */

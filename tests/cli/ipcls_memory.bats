@@ -155,6 +155,19 @@ grown() { # SOURCE N [WHERE]: by how much
 	wait_until more
 }
 
+@test "where huge pages are in use, a segment that may be of them makes the sum rough" {
+	need_root
+	pool='mount -t tmpfs x /sys/kernel/mm/hugepages && mkdir /sys/kernel/mm/hugepages/hugepages-2048kB &&
+		cd /sys/kernel/mm/hugepages/hugepages-2048kB && echo 2 >nr_hugepages && echo 1 >free_hugepages &&
+		for f in resv surplus nr_overcommit; do echo 0 >${f}_hugepages; done'
+	sysv() { mounted "$pool" ipcls -u --raw -no SOURCE,OBJECTS,BYTES,BOUND | grep ^sysv; }
+	hold shm=0,$((4 * mib)),0600 attach=1 touch=$((2 * mib + 4096))
+	is "$(sysv)" "sysv 1 $((2 * mib + 4096)) at-least" # no whole huge pages
+	hold shm=0,$((4 * mib)),0600 attach=1 touch=$((4 * mib))
+	is "$(sysv)" "sysv 2 $((6 * mib + 4096)) rough"
+	is "$(rows | awk '$1 == "sysv" { print $8, $3, $7 }')" "2 $((6 * mib + 4096)) at-least"
+}
+
 @test "memory files and anonymous memory count once, with what is allocated" {
 	around memfd=$((64 * mib)) memfd=$mib anonymous=$((32 * mib)) fork fork
 	is "$(grown memfd 3) $(grown memfd 8)" "$((65 * mib)) 2"
