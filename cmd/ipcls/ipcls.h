@@ -22,11 +22,11 @@ enum view {
 
 struct request {
 	enum view view;
-	bool all;            /* -a */
-	bool elements;       /* --elements */
-	bool waits;          /* --until */
+	bool all;      /* -a */
+	bool elements; /* --elements */
+	bool waits;    /* --until */
 	enum ipck_state until;
-	uint64_t timeout; /* seconds; UINT64_MAX: for ever */
+	uint64_t timeout;    /* seconds; UINT64_MAX: for ever */
 	bool fill;           /* --fill */
 	const char *columns; /* -o */
 	struct sort_order sort;
