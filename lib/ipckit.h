@@ -671,25 +671,34 @@ int ipck_namespace_of(struct ipck *ctx, pid_t pid, uint64_t *ns);
 enum ipck_unit { IPCK_UNIT_COUNT, IPCK_UNIT_BYTES };
 
 struct ipck_limit {
-	enum ipck_kind kind;
-	const char *resource;    /* "SHMMNI" */
+	enum ipck_kind kind; /* huge pages: IPCK_SHM; /dev/shm: IPCK_POSIX_SHM */
+	/*
+	 * "SHMMNI", "fs.mqueue.queues_max", "RLIMIT_MSGQUEUE:postgres" (the user's name is an
+	 * outside string), "/dev/shm", "/dev/shm:inodes", "hugepages-2048kB"
+	 */
+	const char *resource;
 	const char *description; /* "shared memory segments" */
 	enum ipck_unit unit;
 	uint64_t limit;
-	bool unlimited;  /* the kernel's limit is a sentinel: limit has no meaning */
-	bool used_known; /* false where the limit is per object or per call */
+	bool unlimited; /* there is no limit, or the kernel's is a sentinel: limit has no meaning */
+	bool used_known; /* false where it is per object or per call, or where no huge pages are set
+			    aside: a limit of 0 by intent is not one that is reached */
 	uint64_t used;
 	const char *when_exhausted; /* the call that fails, and the error text that users see */
-	uint64_t raw;               /* the kernel's own number, in its own unit (SHMALL: pages) */
+	uint64_t raw; /* the kernel's own number, in its own unit (SHMALL, huge pages: pages) */
 };
 
 struct ipck_limits;
 
 /*
- * The limits of the caller's IPC namespace, by IPC_INFO, or /proc/sys/kernel where that is refused.
- * kinds: a set of enum ipck_kind.  usage: also how much of each is used, as ipck_usage_read() says
- * it; else used_known is false throughout.  Needs no privilege.  Kinds that this kernel lacks are
- * left out, and missing names them.
+ * What limits IPC objects, for the caller.  kinds: a set of enum ipck_kind, System V and POSIX.
+ *   System V       by IPC_INFO, or /proc/sys/kernel where that is refused; huge pages, which
+ *                  segments share with all mappings, by /sys/kernel/mm/hugepages
+ *   POSIX shm, sem our /dev/shm, by statfs()
+ *   POSIX mq       /proc/sys/fs/mqueue; RLIMIT_MSGQUEUE of the calling process, with what each user
+ *                  has used of it for queues of our IPC namespace, as the kernel charges it
+ * usage: also how much of each is used; else used_known is false throughout.  Needs no privilege.
+ * Kinds that this kernel lacks are left out, and missing names them.
  * Returns 0 and limits that ipck_limits_free() frees, IPCK_ERR_ARGUMENT for a kind that does not
  * exist, or IPCK_ERR_MEMORY.
  */
@@ -701,8 +710,9 @@ unsigned ipck_limits_missing(const struct ipck_limits *limits); /* set of enum i
 void ipck_limits_free(struct ipck_limits *limits);              /* NULL is allowed */
 
 struct ipck_usage {
-	size_t size;    /* sizeof(struct ipck_usage), set by the caller */
-	unsigned known; /* set of enum ipck_kind that could be read */
+	size_t size;      /* sizeof(struct ipck_usage), set by the caller */
+	unsigned known;   /* set of enum ipck_kind that could be read */
+	unsigned partial; /* of these, those of which some objects could not be seen */
 	struct {
 		uint64_t segments, bytes;               /* bytes: whole pages, as SHMALL counts */
 		uint64_t swap_attempts, swap_successes; /* always 0 on today's kernels */
@@ -715,15 +725,84 @@ struct ipck_usage {
 	struct {
 		uint64_t sets, semaphores;
 	} sem;
+	struct {
+		uint64_t objects, bytes; /* bytes: allocated */
+	} posix_shm;
+	struct {
+		uint64_t objects;
+	} posix_sem;
+	struct {
+		uint64_t queues, messages;
+		bool messages_known; /* of all queues: each must be opened, which needs read
+					permission */
+	} posix_mq;
 };
 
 /*
  * Totals, by SHM_INFO, MSG_INFO, SEM_INFO (the first makes the kernel walk all segments), or added
- * up from a list of the objects where these are refused.  kinds: a set of enum ipck_kind; what
- * could not be read is missing from usage->known.  Needs no privilege. Returns 0, or
- * IPCK_ERR_ARGUMENT for a size or a kind that does not exist.
+ * up from a list of the objects: POSIX kinds always, the others where these are refused.  kinds: a
+ * set of enum ipck_kind; what could not be read is missing from usage->known.  Needs no privilege.
+ * Returns 0, or IPCK_ERR_ARGUMENT for a size or a kind that does not exist.
  */
 int ipck_usage_read(struct ipck *ctx, unsigned kinds, struct ipck_usage *usage);
+
+/*
+ * The kernel counts as one number, Shmem of /proc/meminfo, all memory that is shared without a file
+ * on a disk, and all that lies in a tmpfs.  These are its parts.
+ */
+enum ipck_shmem_source {
+	IPCK_SHMEM_TOTAL,      /* what the kernel says */
+	IPCK_SHMEM_SYSV,       /* System V segments of all IPC namespaces, without huge pages */
+	IPCK_SHMEM_TMPFS,      /* one tmpfs; a row each */
+	IPCK_SHMEM_MEMFD,      /* memory files, without huge pages */
+	IPCK_SHMEM_ANONYMOUS,  /* mapped shared without a file */
+	IPCK_SHMEM_UNEXPLAINED /* the total less the others; negative when they grew meanwhile */
+};
+
+const char *ipck_shmem_source_name(enum ipck_shmem_source source); /* "tmpfs" */
+
+/* How a number that was put together relates to the truth. */
+enum ipck_bound {
+	IPCK_BOUND_EXACT,
+	IPCK_BOUND_AT_LEAST, /* something could not be seen */
+	IPCK_BOUND_AT_MOST, /* some of it may be in swap or in huge pages, which Shmem leaves out */
+	IPCK_BOUND_ROUGH,   /* both */
+	IPCK_BOUND_UNKNOWN  /* there is no number */
+};
+
+const char *ipck_bound_name(enum ipck_bound bound); /* "at-least" */
+
+struct ipck_shmem_row {
+	enum ipck_shmem_source source;
+	const char *where;     /* tmpfs: where it is mounted, raw; else NULL */
+	uint64_t ns;           /* tmpfs: the mount namespace that sees it there; 0 = the caller's */
+	uint32_t major, minor; /* tmpfs: its device */
+	uint64_t objects;      /* segments, memory files, mapped areas; of others 0 */
+	int64_t bytes;
+	enum ipck_bound bound;
+	int why; /* the reason for a bound that is not exact: IPCK_ERR_DENIED ... */
+	/* Of a tmpfs on /dev/shm: its files, those in folders, and those without a name, which
+	 * somebody has open or maps still. */
+	bool parts_known;
+	uint64_t listed, nested, deleted;
+};
+
+struct ipck_shmem;
+
+/*
+ * Where the shared memory is: the total first, what is unexplained last.  Reads /proc/meminfo,
+ * /proc/PID/mountinfo of one process in each mount namespace and statfs(2) of every tmpfs, all
+ * folders of those on a /dev/shm, the segments of all IPC namespaces (entering them needs
+ * CAP_SYS_ADMIN), and the mappings and descriptors of all processes (CAP_SYS_PTRACE; the size of
+ * anonymous memory CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN).  coverage may be NULL.
+ * Returns 0 and what ipck_shmem_free() frees, IPCK_ERR_ARGUMENT, IPCK_ERR_MEMORY, or
+ * IPCK_ERR_UNSUPPORTED (no /proc).
+ */
+int ipck_shmem_read(struct ipck *ctx, struct ipck_coverage *coverage, struct ipck_shmem **out);
+size_t ipck_shmem_count(const struct ipck_shmem *shmem);
+/* The i-th, valid as long as the reading; NULL past the end. */
+const struct ipck_shmem_row *ipck_shmem_at(const struct ipck_shmem *shmem, size_t i);
+void ipck_shmem_free(struct ipck_shmem *shmem); /* NULL is allowed */
 
 /* ---- Actions ------------------------------------------------------------------------------ */
 

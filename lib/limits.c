@@ -1,24 +1,51 @@
 /* SPDX-License-Identifier: MIT */
 /* Limits beside what is used of them, and what users see when one is exhausted. */
 #include "base/context.h"
+#include "base/names.h"
+#include "base/pool.h"
+#include "charges.h"
+#include "source/memory.h"
+#include "source/posix_limits.h"
 #include "source/sysv_limits.h"
+#include "usage.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-static const enum ipck_kind kinds_in_order[] = { IPCK_SHM, IPCK_MSG, IPCK_SEM };
-
-#define LIMITS_MAX 16
-
 struct ipck_limits {
-	struct ipck_limit rows[LIMITS_MAX];
-	size_t count;
+	struct ipck_limit *rows;
+	size_t count, size;
 	unsigned missing;
+	struct pool pool; /* names that were put together */
 };
 
-/* Which number each row shows, as offsets into the two structs that the source fills. */
+static bool add(struct ipck_limits *limits, const struct ipck_limit *limit)
+{
+	if (limits->count == limits->size) {
+		const size_t size = limits->size > 0 ? limits->size * 2 : 32;
+		void *rows = reallocarray(limits->rows, size, sizeof(*limits->rows));
+
+		if (rows == NULL)
+			return false;
+		limits->rows = rows;
+		limits->size = size;
+	}
+	limits->rows[limits->count++] = *limit;
+	return true;
+}
+
+/* ---- Numbers that the kernel keeps one of ---- */
+
+struct numbers {
+	struct sysv_limits sysv;
+	struct posix_limits posix;
+};
+
+/* Which number each row shows, as offsets into the structs that the sources fill. */
 struct limit_row {
 	enum ipck_kind kind;
 	const char *resource, *description;
@@ -28,37 +55,51 @@ struct limit_row {
 	const char *when_exhausted;
 };
 
-#define LIMIT(member) offsetof(struct sysv_limits, member)
+#define LIMIT(member) offsetof(struct numbers, member)
 #define USED(member) offsetof(struct ipck_usage, member)
 
-static const struct limit_row rows[] = {
-	{ IPCK_SHM, "SHMMNI", "shared memory segments", IPCK_UNIT_COUNT, LIMIT(shm.mni),
-	  USED(shm.segments), "shmget: ENOSPC \"No space left on device\"" },
-	{ IPCK_SHM, "SHMALL", "shared memory in all segments", IPCK_UNIT_BYTES, LIMIT(shm.all),
-	  USED(shm.bytes), "shmget: ENOSPC \"No space left on device\"" },
-	{ IPCK_SHM, "SHMMAX", "size of a segment", IPCK_UNIT_BYTES, LIMIT(shm.max), 0,
-	  "shmget: EINVAL \"Invalid argument\"" },
-	{ IPCK_SHM, "SHMMIN", "least size of a segment", IPCK_UNIT_BYTES, LIMIT(shm.min), 0,
-	  "shmget: EINVAL \"Invalid argument\"" },
-	{ IPCK_MSG, "MSGMNI", "message queues", IPCK_UNIT_COUNT, LIMIT(msg.mni), USED(msg.queues),
-	  "msgget: ENOSPC \"No space left on device\"" },
-	{ IPCK_MSG, "MSGMAX", "size of a message", IPCK_UNIT_BYTES, LIMIT(msg.max), 0,
-	  "msgsnd: EINVAL \"Invalid argument\"" },
-	{ IPCK_MSG, "MSGMNB", "bytes in a new queue", IPCK_UNIT_BYTES, LIMIT(msg.mnb), 0,
-	  "msgsnd: EAGAIN \"Resource temporarily unavailable\"" },
-	{ IPCK_SEM, "SEMMNI", "semaphore sets", IPCK_UNIT_COUNT, LIMIT(sem.mni), USED(sem.sets),
-	  "semget: ENOSPC \"No space left on device\"" },
-	{ IPCK_SEM, "SEMMNS", "semaphores in all sets", IPCK_UNIT_COUNT, LIMIT(sem.mns),
-	  USED(sem.semaphores), "semget: ENOSPC \"No space left on device\"" },
-	{ IPCK_SEM, "SEMMSL", "semaphores in a set", IPCK_UNIT_COUNT, LIMIT(sem.msl), 0,
-	  "semget: EINVAL \"Invalid argument\"" },
-	{ IPCK_SEM, "SEMOPM", "operations in a semop call", IPCK_UNIT_COUNT, LIMIT(sem.opm), 0,
-	  "semop: E2BIG \"Argument list too long\"" },
-	{ IPCK_SEM, "SEMVMX", "value of a semaphore", IPCK_UNIT_COUNT, LIMIT(sem.vmx), 0,
-	  "semop: ERANGE \"Numerical result out of range\"" },
-};
+#define NO_SPACE "ENOSPC \"No space left on device\""
+#define INVALID "EINVAL \"Invalid argument\""
+#define AGAIN "EAGAIN \"Resource temporarily unavailable\""
 
-_Static_assert(sizeof(rows) / sizeof(rows[0]) <= LIMITS_MAX, "LIMITS_MAX is too small");
+static const struct limit_row rows[] = {
+	{ IPCK_SHM, "SHMMNI", "shared memory segments", IPCK_UNIT_COUNT, LIMIT(sysv.shm.mni),
+	  USED(shm.segments), "shmget: " NO_SPACE },
+	{ IPCK_SHM, "SHMALL", "shared memory in all segments", IPCK_UNIT_BYTES, LIMIT(sysv.shm.all),
+	  USED(shm.bytes), "shmget: " NO_SPACE },
+	{ IPCK_SHM, "SHMMAX", "size of a segment", IPCK_UNIT_BYTES, LIMIT(sysv.shm.max), 0,
+	  "shmget: " INVALID },
+	{ IPCK_SHM, "SHMMIN", "least size of a segment", IPCK_UNIT_BYTES, LIMIT(sysv.shm.min), 0,
+	  "shmget: " INVALID },
+	{ IPCK_MSG, "MSGMNI", "message queues", IPCK_UNIT_COUNT, LIMIT(sysv.msg.mni),
+	  USED(msg.queues), "msgget: " NO_SPACE },
+	{ IPCK_MSG, "MSGMAX", "size of a message", IPCK_UNIT_BYTES, LIMIT(sysv.msg.max), 0,
+	  "msgsnd: " INVALID },
+	{ IPCK_MSG, "MSGMNB", "bytes in a new queue", IPCK_UNIT_BYTES, LIMIT(sysv.msg.mnb), 0,
+	  "msgsnd: " AGAIN },
+	{ IPCK_SEM, "SEMMNI", "semaphore sets", IPCK_UNIT_COUNT, LIMIT(sysv.sem.mni),
+	  USED(sem.sets), "semget: " NO_SPACE },
+	{ IPCK_SEM, "SEMMNS", "semaphores in all sets", IPCK_UNIT_COUNT, LIMIT(sysv.sem.mns),
+	  USED(sem.semaphores), "semget: " NO_SPACE },
+	{ IPCK_SEM, "SEMMSL", "semaphores in a set", IPCK_UNIT_COUNT, LIMIT(sysv.sem.msl), 0,
+	  "semget: " INVALID },
+	{ IPCK_SEM, "SEMOPM", "operations in a semop call", IPCK_UNIT_COUNT, LIMIT(sysv.sem.opm), 0,
+	  "semop: E2BIG \"Argument list too long\"" },
+	{ IPCK_SEM, "SEMVMX", "value of a semaphore", IPCK_UNIT_COUNT, LIMIT(sysv.sem.vmx), 0,
+	  "semop: ERANGE \"Numerical result out of range\"" },
+	{ IPCK_POSIX_MQ, "fs.mqueue.queues_max", "POSIX message queues", IPCK_UNIT_COUNT,
+	  LIMIT(posix.queues_max), USED(posix_mq.queues), "mq_open: " NO_SPACE },
+	{ IPCK_POSIX_MQ, "fs.mqueue.msg_max", "messages in a POSIX queue", IPCK_UNIT_COUNT,
+	  LIMIT(posix.msg_max), 0, "mq_open: " INVALID },
+	{ IPCK_POSIX_MQ, "fs.mqueue.msgsize_max", "size of a message in a POSIX queue",
+	  IPCK_UNIT_BYTES, LIMIT(posix.msgsize_max), 0, "mq_open: " INVALID },
+	{ IPCK_POSIX_MQ, "fs.mqueue.msg_default",
+	  "messages in a POSIX queue made without attributes", IPCK_UNIT_COUNT,
+	  LIMIT(posix.msg_default), 0, "mq_send: " AGAIN },
+	{ IPCK_POSIX_MQ, "fs.mqueue.msgsize_default",
+	  "size of a message in a POSIX queue made without attributes", IPCK_UNIT_BYTES,
+	  LIMIT(posix.msgsize_default), 0, "mq_send: EMSGSIZE \"Message too long\"" },
+};
 
 static uint64_t number_at(const void *base, size_t offset)
 {
@@ -74,80 +115,185 @@ static bool sentinel(uint64_t limit)
 	return limit >= ULONG_MAX - (1ul << 24);
 }
 
-static void fill(struct ipck_limit *limit, const struct limit_row *row,
-		 const struct sysv_limits *limits, const struct ipck_usage *usage)
+static struct ipck_limit limit_of(const struct limit_row *row, const struct numbers *numbers,
+				  const struct ipck_usage *usage)
 {
 	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-
-	*limit = (struct ipck_limit){
+	struct ipck_limit limit = {
 		.kind = row->kind,
 		.resource = row->resource,
 		.description = row->description,
 		.unit = row->unit,
-		.limit = number_at(limits, row->limit),
+		.limit = number_at(numbers, row->limit),
 		.used_known = row->used != 0 && (usage->known & row->kind) != 0,
 		.when_exhausted = row->when_exhausted,
-		.raw = number_at(limits, row->limit),
+		.raw = number_at(numbers, row->limit),
 	};
-	limit->unlimited = sentinel(limit->limit);
-	if (row->limit == LIMIT(shm.all) && !limit->unlimited)
-		limit->unlimited = __builtin_mul_overflow(limit->limit, page, &limit->limit);
-	if (limit->unlimited)
-		limit->limit = 0;
-	if (limit->used_known)
-		limit->used = number_at(usage, row->used);
+
+	limit.unlimited = sentinel(limit.limit);
+	if (row->limit == LIMIT(sysv.shm.all) && !limit.unlimited)
+		limit.unlimited = __builtin_mul_overflow(limit.limit, page, &limit.limit);
+	if (limit.unlimited)
+		limit.limit = 0;
+	if (limit.used_known)
+		limit.used = number_at(usage, row->used);
+	return limit;
 }
 
-/* ---- Totals ---- */
-
-static void read_usages(struct ipck *ctx, unsigned kinds, struct ipck_usage *usage)
+static bool add_numbers(struct ipck *ctx, struct ipck_limits *limits, unsigned kinds,
+			bool with_usage)
 {
-	for (size_t i = 0; i < sizeof(kinds_in_order) / sizeof(kinds_in_order[0]); i++)
-		if ((kinds & kinds_in_order[i]) != 0 &&
-		    sysv_read_totals(ctx, kinds_in_order[i], usage) == IPCK_OK)
-			usage->known |= kinds_in_order[i];
+	struct ipck_usage usage = { 0 };
+	struct numbers numbers = { 0 };
+
+	if (with_usage)
+		usage_read(ctx, kinds, &usage);
+	for (unsigned kind = IPCK_SHM; kind <= IPCK_SEM; kind <<= 1)
+		if ((kinds & kind) != 0 &&
+		    sysv_read_limits((enum ipck_kind)kind, &numbers.sysv) != 0)
+			limits->missing |= kind;
+	if ((kinds & IPCK_POSIX_MQ) != 0 && !posix_read_limits(&numbers.posix))
+		limits->missing |= IPCK_POSIX_MQ;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct ipck_limit limit = limit_of(&rows[i], &numbers, &usage);
+
+		if ((kinds & ~limits->missing & rows[i].kind) != 0 && !add(limits, &limit))
+			return false;
+	}
+	return true;
 }
 
-IPCK_API int ipck_usage_read(struct ipck *ctx, unsigned kinds, struct ipck_usage *usage)
+/* ---- Huge pages ---- */
+
+static bool add_huge_pages(struct ipck_limits *limits, bool with_usage)
 {
-	const size_t size = usage->size;
-	struct ipck_usage own = { 0 };
+	struct huge_pool pools[HUGE_POOLS_MAX];
+	const size_t count = huge_pools_read(pools);
+	char name[64];
 
-	if (size < sizeof(size) || size > sizeof(own) || (kinds & ~(unsigned)IPCK_SYSV) != 0)
-		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "usage: invalid argument");
-	read_usages(ctx, kinds, &own);
-	own.size = size;
-	memcpy(usage, &own, size);
-	return IPCK_OK;
+	for (size_t i = 0; i < count; i++) {
+		const uint64_t room = huge_pool_limit(&pools[i]);
+		const bool known = with_usage && (room > 0 || pools[i].pages > 0);
+		struct ipck_limit limit = {
+			.kind = IPCK_SHM,
+			.description = "huge pages of this size, also of segments",
+			.unit = IPCK_UNIT_BYTES,
+			.limit = room,
+			.used_known = known,
+			.used = known ? huge_pool_used(&pools[i]) : 0,
+			.when_exhausted = "shmget SHM_HUGETLB: ENOMEM \"Cannot allocate memory\"",
+			.raw = pools[i].pages,
+		};
+
+		snprintf(name, sizeof(name), "hugepages-%llukB",
+			 (unsigned long long)(pools[i].page / 1024));
+		limit.resource = pool_string(&limits->pool, name);
+		if (limit.resource == NULL || !add(limits, &limit))
+			return false;
+	}
+	return true;
 }
 
-/* ---- Limits ---- */
+/* ---- /dev/shm ---- */
+
+static bool add_dev_shm(struct ipck_limits *limits, bool with_usage)
+{
+	struct posix_room room;
+
+	if (!posix_read_room(&room))
+		return true;
+	const struct ipck_limit bytes = {
+		.kind = IPCK_POSIX_SHM,
+		.resource = "/dev/shm",
+		.description = "POSIX shared memory and semaphores",
+		.unit = IPCK_UNIT_BYTES,
+		.limit = room.bytes,
+		.unlimited = !room.bytes_limited,
+		.used_known = with_usage && room.bytes_limited,
+		.used = with_usage ? room.bytes_used : 0,
+		.when_exhausted = "write: " NO_SPACE "; in mapped memory: SIGBUS \"Bus error\"",
+		.raw = room.bytes,
+	};
+	const struct ipck_limit inodes = {
+		.kind = IPCK_POSIX_SHM,
+		.resource = "/dev/shm:inodes",
+		.description = "files, folders and links in /dev/shm",
+		.unit = IPCK_UNIT_COUNT,
+		.limit = room.inodes,
+		.unlimited = !room.inodes_limited,
+		.used_known = with_usage && room.inodes_limited,
+		.used = with_usage ? room.inodes_used : 0,
+		.when_exhausted = "shm_open: " NO_SPACE,
+		.raw = room.inodes,
+	};
+
+	return add(limits, &bytes) && add(limits, &inodes);
+}
+
+/* ---- RLIMIT_MSGQUEUE ---- */
+
+static bool add_user(struct ipck_limits *limits, struct names *names, const struct charge *charge)
+{
+	struct rlimit rlimit = { RLIM_INFINITY, RLIM_INFINITY };
+	struct ipck_limit limit = {
+		.kind = IPCK_POSIX_MQ,
+		.description = "POSIX queues of this user, with room for all their messages",
+		.unit = IPCK_UNIT_BYTES,
+		.used_known = charge->known,
+		.used = charge->known ? charge->bytes : 0,
+		.when_exhausted = "mq_open: EMFILE \"Too many open files\"",
+	};
+	const char *user = names_user(names, charge->uid);
+	char name[320];
+
+	if (user == NULL)
+		return false;
+	getrlimit(RLIMIT_MSGQUEUE, &rlimit);
+	limit.unlimited = rlimit.rlim_cur == RLIM_INFINITY;
+	limit.limit = limit.unlimited ? 0 : rlimit.rlim_cur;
+	limit.raw = rlimit.rlim_cur;
+	snprintf(name, sizeof(name), "RLIMIT_MSGQUEUE:%.256s", user);
+	limit.resource = pool_string(&limits->pool, name);
+	return limit.resource != NULL && add(limits, &limit);
+}
+
+static bool add_users(struct ipck *ctx, struct ipck_limits *limits, bool with_usage)
+{
+	struct names names = { .pool = &limits->pool };
+	struct charges charges;
+	bool good = charges_read(ctx, with_usage, &charges) == IPCK_OK;
+
+	for (size_t i = 0; i < charges.count && good; i++)
+		good = add_user(limits, &names, &charges.rows[i]);
+	charges_free(&charges);
+	names_free(&names);
+	return good;
+}
+
+/* ---- All ---- */
+
+static bool fill(struct ipck *ctx, struct ipck_limits *limits, unsigned kinds, bool with_usage)
+{
+	return add_numbers(ctx, limits, kinds, with_usage) &&
+	       ((kinds & IPCK_SHM) == 0 || add_huge_pages(limits, with_usage)) &&
+	       ((kinds & (IPCK_POSIX_SHM | IPCK_POSIX_SEM)) == 0 ||
+		add_dev_shm(limits, with_usage)) &&
+	       ((kinds & ~limits->missing & IPCK_POSIX_MQ) == 0 ||
+		add_users(ctx, limits, with_usage));
+}
 
 IPCK_API int ipck_limits_read(struct ipck *ctx, unsigned kinds, bool with_usage,
 			      struct ipck_limits **out)
 {
-	struct ipck_limits *limits = calloc(1, sizeof(*limits));
-	struct ipck_usage usage = { 0 };
-	struct sysv_limits numbers = { 0 };
-
-	*out = limits;
-	if ((kinds & ~(unsigned)IPCK_SYSV) != 0) {
-		free(limits);
-		*out = NULL;
+	*out = NULL;
+	if ((kinds & ~(unsigned)(IPCK_SYSV | IPCK_POSIX)) != 0)
 		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "limits: invalid argument");
-	}
-	if (limits == NULL)
-		return ipck_fail(ctx, IPCK_ERR_MEMORY, "limits: out of memory");
-	if (with_usage)
-		read_usages(ctx, kinds, &usage);
-	for (size_t i = 0; i < sizeof(kinds_in_order) / sizeof(kinds_in_order[0]); i++)
-		if ((kinds & kinds_in_order[i]) != 0 &&
-		    sysv_read_limits(kinds_in_order[i], &numbers) != 0)
-			limits->missing |= kinds_in_order[i];
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if ((kinds & rows[i].kind) != 0 && (limits->missing & rows[i].kind) == 0)
-			fill(&limits->rows[limits->count++], &rows[i], &numbers, &usage);
-	return IPCK_OK;
+	*out = calloc(1, sizeof(**out));
+	if (*out != NULL && fill(ctx, *out, kinds, with_usage))
+		return IPCK_OK;
+	ipck_limits_free(*out);
+	*out = NULL;
+	return ipck_fail(ctx, IPCK_ERR_MEMORY, "limits: out of memory");
 }
 
 IPCK_API size_t ipck_limits_count(const struct ipck_limits *limits)
@@ -167,5 +313,9 @@ IPCK_API unsigned ipck_limits_missing(const struct ipck_limits *limits)
 
 IPCK_API void ipck_limits_free(struct ipck_limits *limits)
 {
+	if (limits == NULL)
+		return;
+	pool_free(&limits->pool);
+	free(limits->rows);
 	free(limits);
 }

@@ -16,6 +16,7 @@ void column_value(const struct column_set *set, const struct column *column, con
 	value->alert = ALERT_NONE;
 	value->why = 0;
 	value->text = NULL;
+	value->negative = false;
 	value->word_count = 0;
 	/* One table may show rows of several kinds, and a column that some of them lack. */
 	if (set->kind != NULL && column->kinds != 0 && (column->kinds & set->kind(row)) == 0) {

@@ -262,6 +262,10 @@ size_t value_text(const struct value *value, enum value_type type, const struct 
 	case VALUE_AMOUNT:
 		if (!style->machine)
 			return put(buf, value->text);
+		if (value->negative) {
+			buf[0] = '-';
+			return 1 + put_number(buf + 1, value->number);
+		}
 		break;
 	case VALUE_NUMBER:
 	case VALUE_TALLY:

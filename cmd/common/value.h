@@ -38,6 +38,7 @@ struct value {
 	enum alert alert;
 	int why;          /* VALUE_UNKNOWN: enum ipck_error */
 	uint64_t number;  /* all types that are numbers, and what REF sorts by */
+	bool negative;    /* AMOUNT: so much below zero */
 	const char *text; /* TEXT, REF; with VALUE_NONE: what to show instead of "-" */
 	const struct ipck_operator *process;
 	const char *words[VALUE_WORDS_MAX];

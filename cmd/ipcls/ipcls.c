@@ -53,7 +53,7 @@ static const struct option_row view_options[] = {
 	{ 'p', "pids", NULL, "which processes created and last used them" },
 	{ 'c', "creators", NULL, "users and groups that created and own them" },
 	{ 'l', "limits", NULL, "limits, what is used of them, what fails when reached" },
-	{ 'u', "usage", NULL, "totals of each kind" },
+	{ 'u', "usage", NULL, "totals of each kind, and where shared memory is" },
 	{ OPTION_HOLDERS, "holders", NULL, "which processes hold them, a row each" },
 	{ OPTION_NAMESPACES, "namespaces", NULL, "IPC namespaces, who lives there, what is there" },
 	{ OPTION_ELEMENTS, "elements", NULL, "with the values of every semaphore" },

@@ -58,6 +58,13 @@ bool request_valid(const struct request *request);
 bool wants_list(const struct request *request);
 /* A row for each holder?  In JSON they are part of the rows of objects. */
 bool shows_holders(const struct request *request);
+/* The columns of -l and -u: those asked for, or all in JSON, or base. */
+void table_columns(struct column_list *list, const struct request *request,
+		   const struct column_set *set, const char *base);
+/* The part of -u that shows where shared memory is; false when there was none to show. */
+extern const struct column_set shmem_columns;
+bool write_shmem(struct ipck *ctx, const struct request *request, struct writer *writer);
+
 /* The kinds to be shown when the command line named none. */
 unsigned requested_kinds(const struct request *request);
 
@@ -81,7 +88,5 @@ bool print_holders(const struct ipck_object *object, const struct request *reque
 
 /* Say once which columns were unknown, in how many rows, and what would show them. */
 void complain_hidden(const struct writer *writer, const char *plural);
-/* Name the kinds that this kernel lacks; an exit status. */
-int complain_missing(unsigned kinds);
 
 #endif

@@ -278,7 +278,8 @@ int show_overview(struct ipck *ctx, const struct request *request)
 	struct ipck_limits *limits;
 	bool good;
 
-	if (summaries == NULL || ipck_limits_read(ctx, IPCK_SYSV, true, &limits) != IPCK_OK) {
+	if (summaries == NULL ||
+	    ipck_limits_read(ctx, IPCK_SYSV | IPCK_POSIX, true, &limits) != IPCK_OK) {
 		complain("%s", summaries == NULL ? "out of memory" : ipck_message(ctx));
 		free(summaries);
 		return EXIT_USAGE;

@@ -5,8 +5,10 @@
  */
 #include "base/lines.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -91,4 +93,22 @@ long file_read(int dir, const char *path, char *buf, size_t size)
 		return -error;
 	buf[used] = '\0';
 	return (long)used;
+}
+
+bool file_numbers(int dir, const char *path, uint64_t *const *numbers, size_t count)
+{
+	char text[128], *rest = text;
+
+	if (file_read(dir, path, text, sizeof(text)) <= 0)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		rest += strspn(rest, " \t");
+		if (!isdigit((unsigned char)*rest)) /* strtoull() would take a sign */
+			return false;
+		errno = 0;
+		*numbers[i] = strtoull(rest, &rest, 10);
+		if (errno != 0)
+			return false;
+	}
+	return true;
 }

@@ -3,6 +3,7 @@
 #ifndef BASE_LINES_H
 #define BASE_LINES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,5 +23,8 @@ void lines_close(struct lines *lines);
 
 /* Read a whole small file, at most size - 1 bytes, and end it with NUL.  The length or -errno. */
 long file_read(int dir, const char *path, char *buf, size_t size);
+
+/* The unsigned decimal numbers that a small file begins with: all of them, or false. */
+bool file_numbers(int dir, const char *path, uint64_t *const *numbers, size_t count);
 
 #endif

@@ -5,45 +5,19 @@
  */
 #include "source/posix.h"
 
+#include "base/below.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #define FOLDER (O_PATH | O_DIRECTORY | O_CLOEXEC)
-
-/* The same without openat2(): no component is a link, and none is "..". */
-static int step_by_step(int root)
-{
-	int dev = openat(root, "dev", FOLDER | O_NOFOLLOW);
-	int fd = dev < 0 ? -1 : openat(dev, "shm", FOLDER | O_NOFOLLOW);
-	int error = errno;
-
-	if (dev >= 0)
-		close(dev);
-	errno = error;
-	return fd;
-}
-
-static int shm_below(int root)
-{
-	struct open_how how = { .flags = FOLDER,
-				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS |
-					   RESOLVE_NO_MAGICLINKS };
-	long fd = syscall(SYS_openat2, root, "dev/shm", &how, sizeof(how));
-
-	/* ENOSYS before Linux 5.6; seccomp profiles that do not know it say EPERM. */
-	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
-		return step_by_step(root);
-	return (int)fd;
-}
 
 /* /dev/shm of a process, or -1 and errno.  *root_error tells failures of the process from others.
  */
@@ -57,7 +31,7 @@ static int shm_of(pid_t pid, bool *no_process)
 	*no_process = root < 0 && (errno == ENOENT || errno == ESRCH);
 	if (root < 0)
 		return -1;
-	fd = shm_below(root);
+	fd = open_below(root, "dev/shm", FOLDER);
 	error = errno;
 	close(root);
 	errno = error;

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
@@ -64,24 +63,8 @@ static int call_for_limits(enum ipck_kind kind, struct sysv_limits *limits)
 	}
 }
 
-/* Unsigned numbers of one file of /proc/sys/kernel, all of them or none. */
-static bool read_numbers(const char *path, uint64_t *const *numbers, size_t wanted)
-{
-	char text[128], *rest = text;
-
-	if (file_read(AT_FDCWD, path, text, sizeof(text)) <= 0)
-		return false;
-	for (size_t i = 0; i < wanted; i++) {
-		char *end;
-
-		errno = 0;
-		*numbers[i] = strtoull(rest, &end, 10);
-		if (end == rest || errno != 0)
-			return false;
-		rest = end;
-	}
-	return true;
-}
+#define KERNEL "/proc/sys/kernel/"
+#define NUMBERS(...) ((uint64_t *[]){ __VA_ARGS__ })
 
 /* SHMMIN and SEMVMX have no file; the kernel compiles them in. */
 #define KERNEL_SHMMIN 1
@@ -93,23 +76,17 @@ static bool read_limit_files(enum ipck_kind kind, struct sysv_limits *limits)
 	limits->sem.vmx = KERNEL_SEMVMX;
 	switch (kind) {
 	case IPCK_SHM:
-		return read_numbers("/proc/sys/kernel/shmmni", (uint64_t *[]){ &limits->shm.mni },
-				    1) &&
-		       read_numbers("/proc/sys/kernel/shmall", (uint64_t *[]){ &limits->shm.all },
-				    1) &&
-		       read_numbers("/proc/sys/kernel/shmmax", (uint64_t *[]){ &limits->shm.max },
-				    1);
+		return file_numbers(AT_FDCWD, KERNEL "shmmni", NUMBERS(&limits->shm.mni), 1) &&
+		       file_numbers(AT_FDCWD, KERNEL "shmall", NUMBERS(&limits->shm.all), 1) &&
+		       file_numbers(AT_FDCWD, KERNEL "shmmax", NUMBERS(&limits->shm.max), 1);
 	case IPCK_MSG:
-		return read_numbers("/proc/sys/kernel/msgmni", (uint64_t *[]){ &limits->msg.mni },
-				    1) &&
-		       read_numbers("/proc/sys/kernel/msgmax", (uint64_t *[]){ &limits->msg.max },
-				    1) &&
-		       read_numbers("/proc/sys/kernel/msgmnb", (uint64_t *[]){ &limits->msg.mnb },
-				    1);
+		return file_numbers(AT_FDCWD, KERNEL "msgmni", NUMBERS(&limits->msg.mni), 1) &&
+		       file_numbers(AT_FDCWD, KERNEL "msgmax", NUMBERS(&limits->msg.max), 1) &&
+		       file_numbers(AT_FDCWD, KERNEL "msgmnb", NUMBERS(&limits->msg.mnb), 1);
 	case IPCK_SEM:
-		return read_numbers("/proc/sys/kernel/sem",
-				    (uint64_t *[]){ &limits->sem.msl, &limits->sem.mns,
-						    &limits->sem.opm, &limits->sem.mni },
+		return file_numbers(AT_FDCWD, KERNEL "sem",
+				    NUMBERS(&limits->sem.msl, &limits->sem.mns, &limits->sem.opm,
+					    &limits->sem.mni),
 				    4);
 	default:
 		return false;

@@ -140,12 +140,15 @@ shm:$(made_id shm 3) ?"
 
 @test "the limits and totals are read without the files" {
 	populate
-	for words in -l -u; do
+	for words in -l "-u -o KIND,TOTAL,USED,LIMIT"; do
 		normal=$(ipcls $words --raw)
 		try mounted "$no_proc" ipcls $words --raw
 		fine
 		is "$output" "$normal"
 	done
+	segments() { "$@" ipcls -u -o SOURCE,BYTES,OBJECTS --raw | grep ^sysv; }
+	normal=$(segments)
+	is "$(segments mounted "$no_proc")" "$normal"
 }
 
 @test "neither the calls nor the files: null, a message, status 1" {

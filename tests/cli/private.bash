@@ -30,12 +30,16 @@ limit() {
 	printf '%s' "$2" >"/proc/sys/kernel/$1"
 }
 
-# Start make_objects with these words and wait until it holds what it made.  Its output: $made,
-# its pid: $holder.
+# Start make_objects, or another program like it, with these words and wait until it holds what it
+# made.  Its output: $made, its pid: $holder.
 holders=
 hold() {
+	hold_with make_objects "$@"
+}
+
+hold_with() {
 	local out=$BATS_TEST_TMPDIR/made.$RANDOM
-	"$SUPPORT/make_objects" "$@" hold >"$out" 3>&- &
+	"$SUPPORT/$1" "${@:2}" hold >"$out" 3>&- &
 	holder=$!
 	disown "$holder" # bash need not tell that teardown killed it
 	holders="$holders $holder"

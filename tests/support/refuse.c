@@ -10,6 +10,7 @@
  *           get       shmget, msgget, semget
  *           kill      kill
  *           setns     setns
+ *           openat2   openat2
  *     stat_any=N: only for index N
  *   ERRNO: EPERM, EACCES, ENOSYS, EINVAL
  */
@@ -90,6 +91,8 @@ static void refuse_word(const char *word, unsigned verdict)
 		refuse(SYS_kill, 0, -1, -1, verdict);
 	} else if (strcmp(word, "setns") == 0) {
 		refuse(SYS_setns, 0, -1, -1, verdict);
+	} else if (strcmp(word, "openat2") == 0) {
+		refuse(SYS_openat2, 0, -1, -1, verdict);
 	} else {
 		fprintf(stderr, "refuse: %s: unknown call\n", word);
 		exit(2);
