@@ -224,8 +224,9 @@ signal.pause()' >"$BATS_TEST_TMPDIR/out" 3>&- &
 		head -c 4194304 /dev/zero >/media/t/f && mount -t tmpfs over /media && ln -s /mnt/ours /media/t &&
 		exec sleep 1000' 3>&- &
 	holders="$holders $!"
-	hidden() { output=$(rows) && [ -n "$(awk '$2 == "/media/t"' <<<"$output")" ]; }
-	wait_until hidden
+	wait_until grep -qx sleep "/proc/$!/comm" # all is mounted
+	try rows
+	fine
 	is "$(awk '$2 == "/media/t" { print $3 }' <<<"$output")" "?"
 	is "$(awk '$3 == '$((9 * mib)) <<<"$output" | wc -l)" 1
 	umount /mnt/ours
