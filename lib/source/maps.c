@@ -54,7 +54,7 @@ static int query_next(int fd, struct query *query, char *name, size_t size)
 
 static int by_ioctl(int fd, bool all, int (*row)(struct area *area, void *data), void *data)
 {
-	char name[4096 + 16];
+	char name[4096 + 16] = ""; /* whole: what the call writes is not known to valgrind */
 	uint64_t address = 0;
 	int rc;
 

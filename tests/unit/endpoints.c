@@ -50,7 +50,7 @@ static void test_memfd(void **state)
 	use->deleted = true;
 	add_area(world, IPCK_MEMFD, 0, &status, area, 4096, "/memfd:a name")->access =
 		IPCK_ACCESS_READ;
-	assert_int_equal(read_rows(world, IPCK_MEMFD, IPCK_WANT_ENDPOINT), 0);
+	assert_int_equal(read_rows(world, IPCK_MEMFD, IPCK_WANT_ENDPOINT | IPCK_WANT_OWNER), 0);
 	assert_int_equal(world->count, 1);
 	assert_string_equal(world->rows[0].name, "a name");
 	assert_int_equal(world->rows[0].status, 0);
@@ -103,7 +103,7 @@ static void test_anonymous_memory(void **state)
 	add_process(world, getpid());
 	add_area(world, IPCK_MMAP, 0, &status, area, 8 * page, "/dev/zero")->deleted = true;
 	/* one process alone */
-	assert_int_equal(read_rows(world, IPCK_MMAP, IPCK_WANT_ENDPOINT), 0);
+	assert_int_equal(read_rows(world, IPCK_MMAP, IPCK_WANT_ENDPOINT | IPCK_WANT_OWNER), 0);
 	assert_int_equal(world->count, 0);
 	assert_int_equal(read_rows(world, IPCK_MMAP, IPCK_WANT_ALL_MAPPINGS), 0);
 	assert_int_equal(world->count, 1);
@@ -118,7 +118,7 @@ static void test_anonymous_memory(void **state)
 	child = child_new(&tell);
 	add_process(world, child);
 	add_area(world, IPCK_MMAP, 1, &status, area, 8 * page, "/dev/zero")->deleted = true;
-	assert_int_equal(read_rows(world, IPCK_MMAP, IPCK_WANT_ENDPOINT), 0);
+	assert_int_equal(read_rows(world, IPCK_MMAP, IPCK_WANT_ENDPOINT | IPCK_WANT_OWNER), 0);
 	assert_int_equal(world->count, 1);
 	assert_null(world->rows[0].name);
 	assert_int_equal(world->rows[0].status, 0);
@@ -167,7 +167,7 @@ static void test_memory_denied(void **state)
 		add_area(world, IPCK_MMAP, 0, &file, mapped, page, path);
 		add_area(world, IPCK_MMAP, 0, &anonymous, area, 4 * page, "/dev/zero")->deleted =
 			true;
-		if (read_rows(world, IPCK_MMAP, IPCK_WANT_ENDPOINT | IPCK_WANT_ALL_MAPPINGS) != 0 ||
+		if (read_rows(world, IPCK_MMAP, IPCK_WANT_ENDPOINT | IPCK_WANT_OWNER | IPCK_WANT_ALL_MAPPINGS) != 0 ||
 		    world->count != 2)
 			_exit(3);
 		for (size_t i = 0; i < 2; i++) {
@@ -289,7 +289,7 @@ static void test_anonymous(void **state)
 	add_numbered(world, IPCK_INOTIFY, 0, inotify);
 	if (target >= 0)
 		add_numbered(world, IPCK_PIDFD, 0, target);
-	assert_int_equal(read_rows(world, IPCK_ENDPOINTS, IPCK_WANT_ENDPOINT), 0);
+	assert_int_equal(read_rows(world, IPCK_ENDPOINTS, IPCK_WANT_ENDPOINT | IPCK_WANT_OWNER), 0);
 	assert_int_equal(world->count, target >= 0 ? 4 : 3);
 	row = &world->rows[0];
 	assert_int_equal(row->kind, IPCK_TIMERFD);
@@ -385,7 +385,7 @@ static void test_epoll(void **state)
 	add_numbered(world, IPCK_TIMERFD, 0, timer);
 	add_use(world, IPCK_EVENTFD, 0, event, eventfd_id(event));
 	add_fd(world, IPCK_FIFO, 0, fifo)->name = path;
-	assert_int_equal(read_rows(world, IPCK_EPOLL, IPCK_WANT_ENDPOINT), 0);
+	assert_int_equal(read_rows(world, IPCK_EPOLL, IPCK_WANT_ENDPOINT | IPCK_WANT_OWNER), 0);
 	assert_int_equal(world->count, 2);
 	row = &world->rows[0];
 	assert_int_equal(row->fd, set);
@@ -448,7 +448,7 @@ static void test_epoll_reused(void **state)
 	add_numbered(world, IPCK_EPOLL, 0, set);
 	add_use(world, IPCK_EVENTFD, 0, ends[0], eventfd_id(ends[0]));
 	add_use(world, IPCK_EVENTFD, 0, kept[1], eventfd_id(ends[0]));
-	assert_int_equal(read_rows(world, IPCK_EPOLL, IPCK_WANT_ENDPOINT), 0);
+	assert_int_equal(read_rows(world, IPCK_EPOLL, IPCK_WANT_ENDPOINT | IPCK_WANT_OWNER), 0);
 	row = &world->rows[0];
 	assert_int_equal(row->endpoint.watch_count, 2);
 	WATCHED(ends[0], "pipe:%llu", (unsigned long long)pipe_inode);

@@ -49,7 +49,7 @@ static void test_pipe_ends(void **state)
 	assert_int_equal(ipck_object_why(&world->rows[0], IPCK_ENDPOINT_USED), IPCK_ERR_NOT_WANTED);
 	assert_int_equal(ipck_object_why(&world->rows[0], IPCK_FIELD_OWNER), IPCK_ERR_NOT_WANTED);
 
-	assert_int_equal(read_rows(world, IPCK_PIPE, IPCK_WANT_ENDPOINT), 0);
+	assert_int_equal(read_rows(world, IPCK_PIPE, IPCK_WANT_ENDPOINT | IPCK_WANT_OWNER), 0);
 	assert_int_equal(world->rows[0].known, IPCK_FIELD_OWNER);
 	assert_int_equal(world->rows[0].uid, geteuid());
 	assert_int_equal(world->rows[0].gid, getegid());
@@ -109,7 +109,7 @@ static void test_vanished(void **state)
 	close(ends[0]);
 	close(ends[1]);
 	assert_int_equal(open("/dev/null", O_RDONLY), ends[0]); /* its number goes to another */
-	assert_int_equal(read_rows(world, IPCK_PIPE, IPCK_WANT_ENDPOINT), 0);
+	assert_int_equal(read_rows(world, IPCK_PIPE, IPCK_WANT_ENDPOINT | IPCK_WANT_OWNER), 0);
 	assert_int_equal(world->count, 0);
 	assert_int_equal(read_rows(world, IPCK_PIPE, IPCK_WANT_FILL), 0);
 	assert_int_equal(world->count, has_pidfds() ? 0 : 1);
@@ -143,7 +143,7 @@ static void test_fifo_names(void **state)
 	use->mode = S_IFIFO | 0604;
 	use->uid = 12;
 	use->gid = 13;
-	assert_int_equal(read_rows(world, IPCK_FIFO, IPCK_WANT_NAMES), 0);
+	assert_int_equal(read_rows(world, IPCK_FIFO, IPCK_WANT_OWNER), 0);
 	assert_int_equal(world->count, 2);
 	assert_string_equal(world->rows[0].name, path);
 	assert_int_equal(world->rows[0].status, 0);

@@ -67,7 +67,7 @@ static void test_pair(void **state)
 	assert_int_equal(right->status, 0);
 	assert_null(left->name);
 	assert_int_equal(left->known, IPCK_ENDPOINT_PEER | IPCK_ENDPOINT_USED);
-	assert_int_equal(read_rows(world, IPCK_UNIX, IPCK_WANT_NAMES), 0);
+	assert_int_equal(read_rows(world, IPCK_UNIX, IPCK_WANT_OWNER), 0);
 	assert_int_equal(ipck_object_why(&world->rows[0], IPCK_FIELD_OWNER), 0);
 	assert_int_equal(world->rows[0].mode, 0777);
 	close(tell);
@@ -208,7 +208,7 @@ static void test_other_sockets(void **state)
 	add_fd(world, IPCK_UNIX, 0, tcp);
 	add_fd(world, IPCK_UNIX, 0, net);
 	add_fd(world, IPCK_UNIX, 0, one);
-	assert_int_equal(read_rows(world, IPCK_UNIX, IPCK_WANT_ENDPOINT), 0);
+	assert_int_equal(read_rows(world, IPCK_UNIX, IPCK_WANT_ENDPOINT | IPCK_WANT_OWNER), 0);
 	assert_int_equal(world->count, 1);
 	assert_true(world->rows[0].number == inode_of(one));
 	close(tcp);
