@@ -11,11 +11,17 @@
 #define STREAMS (IPCK_PIPE | IPCK_FIFO | IPCK_UNIX)
 #define MEMORY (IPCK_MEMFD | IPCK_MMAP)
 
-/* Bytes; of an eventfd its count, which has no unit. */
+/* Bytes; of an eventfd its count, which has no unit.  Nothing is ever in a listening socket. */
 GETTER(get_used)
 {
+	const bool listening = (OBJECT->status & IPCK_STATUS_LISTENING) != 0;
 	const struct style plain = { .bytes = style->bytes || OBJECT->kind == IPCK_EVENTFD };
 
+	value->why = ipck_object_why(OBJECT, IPCK_ENDPOINT_USED);
+	if (value->why != IPCK_OK) {
+		value->state = listening ? VALUE_NONE : VALUE_UNKNOWN;
+		return;
+	}
 	value->number = OBJECT->endpoint.used;
 	value_text(value, VALUE_SIZE, &plain, value->buffer);
 	value->text = value->buffer;
@@ -50,11 +56,13 @@ GETTER(get_peer)
 				       .number = OBJECT->endpoint.peer };
 
 	(void)style;
+	if (peer.number == 0) {
+		none(value);
+		return;
+	}
 	ipck_ref_format(&peer, value->buffer, sizeof(value->buffer));
 	value->text = value->buffer;
 	value->number = peer.number;
-	if (peer.number == 0)
-		none(value);
 }
 
 GETTER(get_type)
@@ -101,8 +109,8 @@ GETTER(get_clock)
 		none(value);
 }
 
-TIME_GETTER(get_remaining, endpoint.remaining) /* 0: not armed, as of a time that never was */
-TIME_GETTER(get_interval, endpoint.interval)
+POSITIVE_GETTER(get_remaining, endpoint.remaining)
+POSITIVE_GETTER(get_interval, endpoint.interval)
 
 GETTER(get_signals)
 {
@@ -138,8 +146,7 @@ GETTER(get_target)
 #define INFO IPCK_WANT_ENDPOINT
 
 const struct column endpoint_columns[] = {
-	{ "USED", "used", STREAMS | MEMORY | IPCK_EVENTFD, VALUE_AMOUNT, JSON, INFO,
-	  IPCK_ENDPOINT_USED, get_used,
+	{ "USED", "used", STREAMS | MEMORY | IPCK_EVENTFD, VALUE_AMOUNT, JSON, INFO, 0, get_used,
 	  "bytes in it, of memory those allocated, of an eventfd its count; of pipes with --fill" },
 	{ "SIZE", "size", IPCK_PIPE | IPCK_FIFO | MEMORY, VALUE_SIZE, JSON, INFO,
 	  IPCK_ENDPOINT_SIZE, get_size, "bytes that it may hold, or has; of pipes with --fill" },

@@ -125,7 +125,9 @@ size_t held_processes(const struct value *value, const struct style *style, char
 	const struct ipck_holder *holder;
 	pid_t last = 0;
 
-	for (size_t i = 0; (holder = ipck_holder_at(value->object, i)) != NULL; i++) {
+	/* a listening socket may be read and written, and has nothing to read or write */
+	for (size_t i = 0; value->number > 0 && (holder = ipck_holder_at(value->object, i)) != NULL;
+	     i++) {
 		if (holder->process.pid == last ||
 		    (value->access != 0 && (holder->access & value->access) == 0))
 			continue;

@@ -87,11 +87,15 @@ KNOWN_NUMBER_GETTER(get_mode, mode, IPCK_FIELD_OWNER)
 KNOWN_TEXT_GETTER(get_owner, owner, IPCK_FIELD_NAMES)
 KNOWN_TEXT_GETTER(get_group, group, IPCK_FIELD_NAMES)
 TEXT_GETTER(get_name, name)
-NUMBER_GETTER(get_inode, inode)
+POSITIVE_GETTER(get_inode, inode) /* 0: all anonymous ones share one */
 
 GETTER(get_device)
 {
 	(void)style;
+	if (OBJECT->inode == 0) {
+		none(value);
+		return;
+	}
 	snprintf(value->buffer, sizeof(value->buffer), "%u:%u", OBJECT->major, OBJECT->minor);
 	value->text = value->buffer;
 }

@@ -35,8 +35,8 @@ static inline void add_word(struct value *value, bool holds, const char *word)
 		if (value->text == NULL)                                                           \
 			none(value);                                                               \
 	}
-/* Times are none while nothing has set them. */
-#define TIME_GETTER(name, member)                                                                  \
+/* 0 is none: times that nothing has set, timers that are not armed, nobody to be told. */
+#define POSITIVE_GETTER(name, member)                                                              \
 	GETTER(name)                                                                               \
 	{                                                                                          \
 		(void)style;                                                                       \

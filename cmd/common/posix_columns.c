@@ -4,15 +4,15 @@
 
 NUMBER_GETTER(get_size, posix_shm.size)
 NUMBER_GETTER(get_rss, posix_shm.rss)
-TIME_GETTER(get_mtime, posix_shm.mtime)
-TIME_GETTER(get_atime, posix_shm.atime)
+POSITIVE_GETTER(get_mtime, posix_shm.mtime)
+POSITIVE_GETTER(get_atime, posix_shm.atime)
 
 NUMBER_GETTER(get_messages, posix_mq.messages)
 NUMBER_GETTER(get_bytes, posix_mq.bytes)
 NUMBER_GETTER(get_max_messages, posix_mq.max_messages)
 NUMBER_GETTER(get_max_size, posix_mq.max_message_size)
-TIME_GETTER(get_mq_mtime, posix_mq.mtime)
-TIME_GETTER(get_notify_pid, posix_mq.notify_pid) /* 0: nobody asked */
+POSITIVE_GETTER(get_mq_mtime, posix_mq.mtime)
+POSITIVE_GETTER(get_notify_pid, posix_mq.notify_pid)
 
 GETTER(get_full)
 {

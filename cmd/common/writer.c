@@ -70,7 +70,7 @@ void writer_value(struct writer *writer, size_t column, const void *row, struct 
 {
 	column_value(writer->columns.set, writer->columns.columns[column], row,
 		     &writer->options->style, value);
-	if (value->state == VALUE_UNKNOWN) {
+	if (value->state == VALUE_UNKNOWN && value->why != IPCK_ERR_NOT_WANTED) {
 		writer->hidden[column].rows++;
 		writer->hidden[column].why = value->why;
 	}

@@ -18,7 +18,7 @@ struct writer_options {
 	struct style style;
 };
 
-/* How often a column was unknown in one section, to be said once at its end. */
+/* How often a column that was asked for was unknown in one section, to be said at its end. */
 struct hidden {
 	unsigned rows;
 	int why;

@@ -27,10 +27,10 @@ static bool hidden_names(const struct writer *writer, size_t column, char *names
 	return true;
 }
 
-/* Nobody misses what was not asked for; and who holds what is the coverage's to tell. */
-static bool told_otherwise(const struct column *column, const struct hidden *hidden)
+/* Who holds what is the coverage's to tell. */
+static bool told_otherwise(const struct column *column)
 {
-	return hidden->why == IPCK_ERR_NOT_WANTED || column->field == IPCK_FIELD_HOLDERS;
+	return column->field == IPCK_FIELD_HOLDERS;
 }
 
 void complain_hidden(const struct writer *writer, const char *plural)
@@ -39,7 +39,7 @@ void complain_hidden(const struct writer *writer, const char *plural)
 		const struct hidden *hidden = &writer->hidden[i];
 		char names[256];
 
-		if (hidden->rows == 0 || told_otherwise(writer->columns.columns[i], hidden) ||
+		if (hidden->rows == 0 || told_otherwise(writer->columns.columns[i]) ||
 		    !hidden_names(writer, i, names, sizeof(names)))
 			continue;
 		complain("%u of %zu %s: %s unknown: %s; %s", hidden->rows, writer->rows, plural,

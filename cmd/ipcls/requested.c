@@ -27,7 +27,8 @@ unsigned requested_wants(const struct request *request)
 	       (request->operands.count > 0 ? IPCK_WANT_CONTENT : 0u);
 }
 
-static const char *view_columns(const struct request *request, const struct object_kind *kind)
+static const char *view_columns(const struct request *request, const struct object_kind *kind,
+				unsigned kinds)
 {
 	switch (request->view) {
 	case VIEW_TIMES:
@@ -37,8 +38,12 @@ static const char *view_columns(const struct request *request, const struct obje
 	case VIEW_CREATORS:
 		return kind->creators;
 	default:
-		return (request->selecting.selection.tests & IPCK_SELECT_ORPHANED) != 0
-			       ? kind->orphaned
+		if ((request->selecting.selection.tests & IPCK_SELECT_ORPHANED) != 0)
+			return kind->orphaned;
+		/* of what has no ends, who holds it */
+		return column_find(&object_columns, "WRITERS", kinds) == NULL &&
+				       kind == &all_endpoints
+			       ? "REF,HOLDERS"
 			       : kind->default_list;
 	}
 }
@@ -65,7 +70,7 @@ void requested_columns(struct column_list *list, const struct request *request,
 		add_to_json(list, request, kinds);
 	} else {
 		column_list_fill(list, &object_columns, request->columns,
-				 view_columns(request, kind), kinds);
+				 view_columns(request, kind, kinds), kinds);
 	}
 	/* The values of a set are part of its page, and of its JSON. */
 	if (request->elements || (json && request->columns == NULL && request->operands.count > 0))
