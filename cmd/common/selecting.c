@@ -342,10 +342,8 @@ unsigned selecting_kinds(const struct selecting *selecting)
 bool selecting_query(struct selecting *selecting, struct ipck *ctx, struct ipck_query *query)
 {
 	if (selecting->where == IPCK_NS_ONE && selecting->ns == 0 &&
-	    ipck_namespace_of(ctx, selecting->ns_member, &selecting->ns) != IPCK_OK) {
-		complain("%s", ipck_message(ctx));
+	    ipck_namespace_of(ctx, selecting->ns_member, &selecting->ns) != IPCK_OK)
 		return false;
-	}
 	query->select = selecting->selection;
 	query->where = selecting->where;
 	query->ns = selecting->ns;

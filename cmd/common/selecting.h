@@ -21,7 +21,10 @@ extern const struct option_row kind_options[], selection_options[];
 
 /* Take an option of the two tables: 1 taken, 0 not one of them, -1 complained of. */
 int selecting_take(struct selecting *selecting, const struct options *options, int code);
-/* The selection and where it looks; a process is asked for its namespace.  Complains. */
+/*
+ * The selection and where it looks; a process is asked for its namespace.  False when there is no
+ * such process, with a message in ctx: something that was named is missing, so EXIT_PARTIAL.
+ */
 bool selecting_query(struct selecting *selecting, struct ipck *ctx, struct ipck_query *query);
 /* The kinds when none were given: those that stay without a process, or that one process uses. */
 unsigned selecting_kinds(const struct selecting *selecting);

@@ -137,15 +137,15 @@ int plan_make(struct ipck *ctx, struct request *request, struct plan *plan)
 		query.want |= IPCK_WANT_HOLDERS;
 	if (request->operands.count == 0 && request->operands.from_input)
 		return EXIT_DONE; /* an empty list names nothing, and must not mean everything */
-	if (!selecting_query(&request->selecting, ctx, &query))
-		return EXIT_USAGE;
-	rc = ipck_objects_read(ctx, &query, &plan->objects);
+	rc = selecting_query(&request->selecting, ctx, &query)
+		     ? ipck_objects_read(ctx, &query, &plan->objects)
+		     : IPCK_ERR_NOT_FOUND;
 	if (rc != IPCK_OK)
 		complain("%s", ipck_message(ctx));
 	selecting_complain(&request->selecting, undecided);
 	coverage_complain(&coverage, &query.select);
 	if (plan->objects == NULL)
-		return EXIT_USAGE;
+		return rc == IPCK_ERR_NOT_FOUND ? EXIT_PARTIAL : EXIT_USAGE;
 	objects = ipck_objects_count(plan->objects);
 	plan->steps = calloc(objects + request->operands.count + 1, sizeof(*plan->steps));
 	if (plan->steps == NULL) {

@@ -268,12 +268,13 @@ static int read_objects(struct ipck *ctx, struct request *request, struct ipck_q
 
 	*objects = NULL;
 	if (!selecting_query(&request->selecting, ctx, query))
-		return EXIT_USAGE;
-	rc = ipck_objects_read(ctx, query, objects);
+		rc = IPCK_ERR_NOT_FOUND;
+	else
+		rc = ipck_objects_read(ctx, query, objects);
 	if (rc != IPCK_OK)
 		complain("%s", ipck_message(ctx));
 	if (*objects == NULL)
-		return EXIT_USAGE;
+		return rc == IPCK_ERR_NOT_FOUND ? EXIT_PARTIAL : EXIT_USAGE;
 	return list_status(request, query->kinds & ~(unsigned)IPCK_SHM, rc);
 }
 

@@ -150,7 +150,7 @@ static int read_kinds(struct listing *listing, unsigned kinds, unsigned want,
 				    .coverage = section == NULL ? &listing->coverage : NULL };
 
 	if (!selecting_query(&listing->request->selecting, listing->ctx, &query))
-		return IPCK_ERR_ARGUMENT;
+		return IPCK_ERR_NOT_FOUND;
 	return section != NULL ? ipck_objects_each(listing->ctx, &query, section_row, section)
 			       : ipck_objects_read(listing->ctx, &query, &listing->objects);
 }
@@ -169,7 +169,7 @@ static int read_together(struct listing *listing, unsigned kinds)
 			together |= section.kinds;
 	listing->read = true;
 	listing->rc = read_kinds(listing, together, wants_together(listing, together), NULL);
-	if (listing->rc != IPCK_OK && listing->rc != IPCK_ERR_ARGUMENT)
+	if (listing->rc != IPCK_OK)
 		complain("%s", ipck_message(listing->ctx));
 	return listing->rc;
 }
@@ -223,6 +223,8 @@ static int list_section(struct section *section, unsigned kinds)
 			complain("%s", ipck_message(listing->ctx));
 	} else {
 		rc = read_together(listing, kinds);
+		if (rc == IPCK_ERR_NOT_FOUND) /* the namespace that -N named */
+			return EXIT_PARTIAL;
 		if (listing->objects == NULL && rc != IPCK_ERR_UNSUPPORTED)
 			return EXIT_USAGE;
 		section_rows(section, listing->objects);

@@ -81,7 +81,7 @@ sem:$sem 0x00000030 0600 2"
 @test "limits and totals need no right" {
 	need_root
 	hidden_objects
-	for words in "-l --raw" "-u --raw"; do
+	for words in "-lmqs --raw" "-umqs --raw"; do
 		mine=$(ipcls $words)
 		try as_nobody ipcls $words
 		fine
