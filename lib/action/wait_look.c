@@ -222,6 +222,16 @@ static int look_where_nobody_lives(struct look *look)
 	return all_seen ? IPCK_OK : look_fail(look, IPCK_ERR_OUTSIDE, "cannot be looked at");
 }
 
+static int look_where_it_lives(struct look *look)
+{
+	const struct ipck_object *object = &look->watched->now;
+
+	if ((object->kind & (IPCK_POSIX_SHM | IPCK_POSIX_SEM)) != 0)
+		return look_name(look);
+	return namespace_run(look->ctx, NAMESPACE_IPC, look->pid, look->pid != 0 ? object->ns : 0,
+			     look_there, look);
+}
+
 int wait_look(struct ipck *ctx, enum ipck_state state, struct watched *watched)
 {
 	struct look look = { .ctx = ctx, .state = state, .watched = watched };
@@ -231,13 +241,17 @@ int wait_look(struct ipck *ctx, enum ipck_state state, struct watched *watched)
 	if ((object->kind & IPCK_ENDPOINTS) != 0 || (object->status & IPCK_STATUS_DELETED) != 0 ||
 	    ((object->kind & IPCK_POSIX) != 0 && state == IPCK_UNTIL_UNATTACHED))
 		return look_at_holders(&look);
-	rc = object->foreign ? namespace_member(ctx, object->ns, &look.pid) : IPCK_OK;
+	if (!object->foreign)
+		return look_where_it_lives(&look);
+	rc = namespace_member(ctx, object->ns, &look.pid);
 	if (rc == IPCK_ERR_OUTSIDE)
 		return look_where_nobody_lives(&look);
-	if (rc != IPCK_OK)
-		return rc;
-	if ((object->kind & (IPCK_POSIX_SHM | IPCK_POSIX_SEM)) != 0)
-		return look_name(&look);
-	return namespace_run(ctx, NAMESPACE_IPC, look.pid, look.pid != 0 ? object->ns : 0,
-			     look_there, &look);
+	if (rc == IPCK_OK)
+		rc = look_where_it_lives(&look);
+	/* The process that led there ended just now: another one may, at the next look. */
+	if (rc == IPCK_ERR_NOT_FOUND) {
+		watched->reached = false;
+		return IPCK_OK;
+	}
+	return rc;
 }
