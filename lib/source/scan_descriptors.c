@@ -69,8 +69,9 @@ static bool look_at_status(const struct folder *folder, const char *number, stru
 	struct statx known;
 
 	if (statx(folder->fd, number, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_BASIC_STATS,
-		  &known) != 0)
-		return errno == ENOSYS && fstatat(folder->fd, number, status, 0) == 0;
+		  &known) != 0) /* EINVAL: glibc's stand-in for it does not know the flag */
+		return (errno == ENOSYS || errno == EINVAL) &&
+		       fstatat(folder->fd, number, status, 0) == 0;
 	*status = (struct stat){ .st_dev = makedev(known.stx_dev_major, known.stx_dev_minor),
 				 .st_ino = known.stx_ino,
 				 .st_mode = known.stx_mode,

@@ -103,6 +103,7 @@ static inline pid_t stays(bool (*prepare)(void))
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nobody behind */
 		close(ready[0]);
 		if (!prepare() || write(ready[1], "r", 1) != 1)
 			_exit(1);
