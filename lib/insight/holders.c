@@ -2,9 +2,10 @@
 /* Who holds an object, out of a scan of the processes. */
 #include "insight/holders.h"
 
-static int fill(struct ipck_holder *holder, const struct scanned_process *process,
-		const struct use *use, struct pool *pool, struct names *names,
-		struct containers *containers)
+/* previous: the holder before it, whose strings serve as long as it is the same process. */
+static int fill(struct ipck_holder *holder, const struct ipck_holder *previous,
+		const struct scanned_process *process, const struct use *use, struct pool *pool,
+		struct names *names, struct containers *containers)
 {
 	bool memory = true;
 
@@ -18,11 +19,19 @@ static int fill(struct ipck_holder *holder, const struct scanned_process *proces
 					.address = use->address,
 					.bytes = use->bytes,
 					.offset = use->offset };
+	if (previous != NULL && previous->process.pid == process->id.pid) {
+		holder->command = previous->command;
+		holder->user = previous->user;
+		holder->container = previous->container;
+		return IPCK_OK;
+	}
 	holder->command = pool_string(pool, process->command);
 	if (names != NULL)
 		holder->user = names_user(names, process->uid);
 	if (containers != NULL)
 		holder->container = container_of(containers, process->id.pid, &memory);
+	if (holder->container != NULL && holder->container[0] == '\0')
+		holder->container = NULL; /* it is in none */
 	return holder->command != NULL && memory && (names == NULL || holder->user != NULL)
 		       ? IPCK_OK
 		       : IPCK_ERR_MEMORY;
@@ -57,7 +66,8 @@ int holders_add(const struct scan *scan, struct ipck_object *object, struct pool
 	object->held = 0;
 	for (size_t i = 0; i < count; i++) {
 		const struct scanned_process *process = &scan->processes[uses[i].process];
-		int rc = fill(&holders[i], process, &uses[i], pool, names, containers);
+		int rc = fill(&holders[i], i > 0 ? &holders[i - 1] : NULL, process, &uses[i], pool,
+			      names, containers);
 
 		if (rc != IPCK_OK)
 			return rc;

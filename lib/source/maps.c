@@ -28,6 +28,8 @@ enum {
 	FILE_BACKED = 0x20
 };
 
+#define NAME_SIZE 4096 /* the kernel gives no longer name by ioctl */
+
 /* ---- By ioctl ---- */
 
 static int query_next(int fd, struct query *query, char *name, size_t size)
@@ -44,7 +46,7 @@ static int query_next(int fd, struct query *query, char *name, size_t size)
 		return 0;
 	if (errno != ENAMETOOLONG)
 		return -errno;
-	/* An area is not lost for its name. */
+	/* An area is not lost for its name: it has none then. */
 	query->flags = flags;
 	query->address = address;
 	query->name = 0;
@@ -52,9 +54,11 @@ static int query_next(int fd, struct query *query, char *name, size_t size)
 	return ioctl(fd, QUERY, query) == 0 ? 0 : -errno;
 }
 
-static int by_ioctl(int fd, bool all, int (*row)(struct area *area, void *data), void *data)
+/* answered: the kernel knows the call, and what it gave must not be given again from text. */
+static int by_ioctl(int fd, bool all, bool *answered, int (*row)(struct area *area, void *data),
+		    void *data)
 {
-	char name[4096 + 16] = ""; /* whole: what the call writes is not known to valgrind */
+	char name[NAME_SIZE] = ""; /* whole: what the call writes is not known to valgrind */
 	uint64_t address = 0;
 	int rc;
 
@@ -64,7 +68,8 @@ static int by_ioctl(int fd, bool all, int (*row)(struct area *area, void *data),
 				       .address = address };
 		struct area area;
 
-		rc = query_next(fd, &query, name, 4096);
+		rc = query_next(fd, &query, name, sizeof(name));
+		*answered |= rc == 0 || rc == -ENOENT;
 		if (rc != 0)
 			return rc == -ENOENT ? 0 : rc;
 		area = (struct area){ .start = query.start,
@@ -128,7 +133,7 @@ bool maps_parse_line(char *line, struct area *area)
 	    !parse_upto(&p, 16, UINT64_MAX, &area->offset) || !parse_literal(&p, " ") ||
 	    !parse_upto(&p, 16, UINT32_MAX, &major) || !parse_literal(&p, ":") ||
 	    !parse_upto(&p, 16, UINT32_MAX, &minor) || !parse_literal(&p, " ") ||
-	    !parse_upto(&p, 10, UINT64_MAX, &area->inode))
+	    !parse_upto(&p, 10, UINT64_MAX, &area->inode) || (*p != ' ' && *p != '\0'))
 		return false;
 	area->major = (uint32_t)major;
 	area->minor = (uint32_t)minor;
@@ -136,25 +141,69 @@ bool maps_parse_line(char *line, struct area *area)
 		p++;
 	area->name = line + (p - line);
 	unescape(area->name);
+	if (strlen(area->name) >= NAME_SIZE)
+		area->name[0] = '\0'; /* as by ioctl */
 	return area->end > area->start;
+}
+
+/* The first segment has inode 0, as its id: only the device tells that there is no file. */
+static bool has_file(const struct area *area)
+{
+	return area->major != 0 || area->minor != 0 || area->inode != 0;
+}
+
+/* A line longer than the buffer has a path that long: keep its head, pass over the rest. */
+static char *cut_line(struct lines *lines)
+{
+	enum { HEAD = 256 };
+	ssize_t got;
+
+	memmove(lines->buf, lines->buf + lines->begin, HEAD);
+	lines->buf[HEAD] = '\0';
+	lines->error = 0;
+	do {
+		char *newline = NULL;
+
+		do
+			got = read(lines->fd, lines->buf + HEAD + 1, sizeof(lines->buf) - HEAD - 1);
+		while (got < 0 && errno == EINTR);
+		if (got > 0)
+			newline = memchr(lines->buf + HEAD + 1, '\n', (size_t)got);
+		if (newline != NULL) {
+			lines->begin = (size_t)(newline + 1 - lines->buf);
+			lines->end = HEAD + 1 + (size_t)got;
+			return lines->buf;
+		}
+	} while (got > 0);
+	lines->error = got < 0 ? errno : EIO;
+	return NULL;
 }
 
 static int by_text(int fd, bool all, int (*row)(struct area *area, void *data), void *data)
 {
 	struct lines lines = { .fd = fd };
-	struct area area;
 	bool any = false;
 	char *line;
 	size_t length;
 
-	while ((line = lines_next(&lines, &length)) != NULL) {
+	for (;;) {
+		struct area area;
+		bool cut = false;
 		int rc;
 
+		line = lines_next(&lines, &length);
+		if (line == NULL && lines.error == EFBIG) {
+			line = cut_line(&lines);
+			cut = true;
+		}
+		if (line == NULL)
+			break;
 		any = true;
 		if (!maps_parse_line(line, &area))
 			return -EIO;
-		/* what has no inode has no file */
-		if (area.inode == 0 || (!all && !area.shared))
+		if (cut)
+			area.name[0] = '\0';
+		if (!has_file(&area) || (!all && !area.shared))
 			continue;
 		rc = row(&area, data);
 		if (rc != 0)
@@ -176,13 +225,16 @@ int maps_each(int dir, const char *file, bool all, enum maps_method method,
 	      int (*row)(struct area *area, void *data), void *data)
 {
 	int fd = openat(dir, file, O_RDONLY | O_CLOEXEC), rc = -ENOTTY;
+	bool answered = false;
 
 	if (fd < 0)
 		return -errno;
 	if (method != MAPS_TEXT)
-		rc = by_ioctl(fd, all, row, data);
-	if (refused(rc) && method != MAPS_IOCTL)
+		rc = by_ioctl(fd, all, &answered, row, data);
+	if (!answered && refused(rc) && method != MAPS_IOCTL)
 		rc = by_text(fd, all, row, data);
+	else if (!answered && refused(rc))
+		rc = -ENOTTY;
 	close(fd);
 	return rc;
 }

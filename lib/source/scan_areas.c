@@ -33,6 +33,12 @@ static bool in_dev_shm(const struct area *area)
 	return area->major == 0 && strncmp(area->name, "/dev/shm/", 9) == 0;
 }
 
+/* Not "socket:[1]" nor "anon_inode:[...]".  A name that is too long to be told is a path. */
+static bool is_path(const char *name)
+{
+	return name[0] == '/' || name[0] == '\0';
+}
+
 /* The kind and identity of an area; false when nobody asked for such. */
 static bool classify(struct scanner *scanner, const struct area *area, struct identity *object)
 {
@@ -50,8 +56,8 @@ static bool classify(struct scanner *scanner, const struct area *area, struct id
 		object->kind = IPCK_MEMFD;
 	else if (scanner_is_posix(scanner, area->major, area->minor) || in_dev_shm(area))
 		object->kind = IPCK_POSIX_SHM;
-	else if (area->shared && area->name[0] == '/')
-		object->kind = IPCK_MMAP;
+	else if (area->shared && (memory || is_path(area->name)))
+		object->kind = IPCK_MMAP; /* on a memory device: anonymous, whatever its name */
 	object->major = area->major;
 	object->minor = area->minor;
 	return (scanner->kinds & object->kind) != 0;
@@ -77,8 +83,6 @@ static int on_area(struct area *area, void *data)
 
 	if (!classify(scanner, area, &use.object) || !scanner_wants(scanner, &use.object))
 		return 0;
-	if (use.object.kind == IPCK_SHM)
-		scanner->found++;
 	areas->failed = scanner_add(scanner, &use, area->name);
 	return areas->failed;
 }
@@ -91,9 +95,7 @@ int scan_areas(struct scanner *scanner, const char *file, enum scan_seen *seen)
 
 	if (areas.failed != IPCK_OK)
 		return areas.failed;
-	*seen = rc == 0         ? SCAN_SEEN
-		: rc == -ENOENT ? SCAN_VANISHED
-		: rc == -ESRCH  ? SCAN_EMPTY
-				: SCAN_DENIED;
+	/* ESRCH is also what a process without memory gives: a zombie, a thread of the kernel */
+	*seen = rc == 0 ? SCAN_SEEN : rc == -ESRCH ? SCAN_EMPTY : scan_failed(-rc);
 	return IPCK_OK;
 }

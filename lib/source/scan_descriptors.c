@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the descriptors of one process are on.  The link of /proc/PID/fd tells most; stat() through
- * it follows without opening, so that no pipe gets another end and no file another reader.
+ * What the descriptors of one process are on.  The link of /proc/PID/fd tells most; statx() through
+ * it follows without opening, so that no pipe gets another end and no file another reader, and
+ * without asking a file server that may have gone away.
  */
 #include "base/lines.h"
 #include "base/parse.h"
@@ -25,6 +26,7 @@ struct folder {
 	struct scanner *scanner;
 	const char *path; /* "fd" or "task/TID/fd" */
 	int fd;
+	bool denied; /* some descriptor was not to be looked at */
 };
 
 /* "pipe:[4711]" and "socket:[4711]": the inode is unique on a device of their own. */
@@ -60,28 +62,55 @@ static enum ipck_kind kind_of_link(const char *link, uint64_t *number)
 	return 0;
 }
 
-/* Each file system is asked once: does it hold message queues? */
-static int is_queue(struct folder *folder, const char *number, uint32_t major, uint32_t minor,
+/* ---- Paths ---- */
+
+static bool look_at_status(const struct folder *folder, const char *number, struct stat *status)
+{
+	struct statx known;
+
+	if (statx(folder->fd, number, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_BASIC_STATS,
+		  &known) != 0) /* EINVAL: glibc's stand-in for it does not know the flag */
+		return (errno == ENOSYS || errno == EINVAL) &&
+		       fstatat(folder->fd, number, status, 0) == 0;
+	*status = (struct stat){ .st_dev = makedev(known.stx_dev_major, known.stx_dev_minor),
+				 .st_ino = known.stx_ino,
+				 .st_mode = known.stx_mode,
+				 .st_uid = known.stx_uid,
+				 .st_gid = known.stx_gid,
+				 .st_size = (off_t)known.stx_size,
+				 .st_blocks = (blkcnt_t)known.stx_blocks };
+	return true;
+}
+
+/*
+ * Each file system is asked once: does it hold message queues?  Only where the file could be one
+ * (they are all of one size and have no blocks), since asking can wait for a file server.
+ */
+static int is_queue(struct folder *folder, const char *number, const struct stat *status,
 		    bool *queue)
 {
+	enum { SIZE = 80 };
 	static char yes, no;
-	struct scanner *scanner = folder->scanner;
-	/* devices without a disk have major 0: the minor tells them apart */
-	struct table_slot *slot = major == 0 ? table_slot(&scanner->queues, minor) : NULL;
+	struct table_slot *slot;
+	struct statfs system;
+	struct stat again;
+	char path[64];
 
 	*queue = false;
-	if (major != 0)
+	/* devices without a disk have major 0: the minor tells them apart */
+	if (major(status->st_dev) != 0 || status->st_size != SIZE || status->st_blocks != 0)
 		return IPCK_OK;
+	slot = table_slot(&folder->scanner->queues, minor(status->st_dev));
 	if (slot == NULL)
 		return IPCK_ERR_MEMORY;
 	if (slot->value == NULL) {
-		struct statfs status;
-		char path[64];
-
-		snprintf(path, sizeof(path), "/proc/%d/%s/%s", (int)scanner->pid, folder->path,
-			 number);
-		slot->value =
-			statfs(path, &status) == 0 && (long)status.f_type == MQUEUE ? &yes : &no;
+		snprintf(path, sizeof(path), "/proc/%d/%s/%s", (int)folder->scanner->pid,
+			 folder->path, number);
+		/* it may have been closed, or be another file by now */
+		if (statfs(path, &system) != 0 || !look_at_status(folder, number, &again) ||
+		    again.st_dev != status->st_dev)
+			return IPCK_OK;
+		slot->value = (long)system.f_type == MQUEUE ? &yes : &no;
 	}
 	*queue = slot->value == &yes;
 	return IPCK_OK;
@@ -96,7 +125,7 @@ static int classify_path(struct folder *folder, const char *number, const char *
 	bool queue = false;
 	int rc = IPCK_OK;
 
-	if (fstatat(folder->fd, number, &status, 0) != 0)
+	if (!look_at_status(folder, number, &status))
 		return IPCK_OK;
 	use->object.major = major(status.st_dev);
 	use->object.minor = minor(status.st_dev);
@@ -118,7 +147,7 @@ static int classify_path(struct folder *folder, const char *number, const char *
 	else if (scanner_is_memory(scanner, use->object.major, use->object.minor))
 		use->object.kind = strncmp(link, "/memfd:", 7) == 0 ? IPCK_MEMFD : 0;
 	else if ((scanner->kinds & IPCK_POSIX_MQ) != 0)
-		rc = is_queue(folder, number, use->object.major, use->object.minor, &queue);
+		rc = is_queue(folder, number, &status, &queue);
 	if (queue)
 		use->object.kind = IPCK_POSIX_MQ;
 	return rc;
@@ -167,10 +196,9 @@ static void look_into_info(const struct folder *folder, const char *number, stru
 		return;
 	if (folder->scanner->query->flags)
 		add_flags(text, use);
-	/* Before Linux 5.2 an eventfd has no id: then each descriptor stands for itself. */
+	/* Before Linux 5.2 an eventfd has no id: it keeps a number of our own, above all ids. */
 	if (use->object.kind == IPCK_EVENTFD && fdinfo_parse_eventfd(text, &count, &id)) {
 		use->object.number = id;
-		use->object.minor = 0;
 		use->size = count;
 	}
 }
@@ -186,30 +214,26 @@ static void look_at_access(const struct folder *folder, const char *number, stru
 				((status.st_mode & S_IWUSR) != 0 ? IPCK_ACCESS_WRITE : 0u));
 }
 
-static uint64_t own_number(const struct scanner *scanner, int32_t fd)
-{
-	return (uint64_t)(uint32_t)scanner->pid << 32 | (uint32_t)fd;
-}
-
 static int look_at(struct folder *folder, const char *number, int32_t fd)
 {
 	struct scanner *scanner = folder->scanner;
+	const pid_t task = scanner->tid != 0 ? scanner->tid : scanner->pid;
 	struct use use = { .fd = fd, .tid = scanner->tid };
-	char link[4096 + 16];
+	char link[4096];
 	ssize_t length = readlinkat(folder->fd, number, link, sizeof(link) - 1);
 	bool path;
 	int rc = IPCK_OK;
 
-	if (length < 0)
-		return IPCK_OK; /* closed meanwhile */
-	link[length] = '\0';
-	use.object.kind = kind_of_link(link, &use.object.number);
-	if ((use.object.kind & SCAN_ANONYMOUS) != 0 || use.object.kind == IPCK_EVENTFD) {
-		use.object.number = own_number(scanner, fd);
-		use.object.minor =
-			use.object.kind == IPCK_EVENTFD; /* apart from the kernel's ids */
+	if (length < 0 && errno != ENAMETOOLONG) { /* ENOENT: closed meanwhile */
+		folder->denied |= scan_failed(errno) == SCAN_DENIED;
+		return IPCK_OK;
 	}
-	path = use.object.kind == 0 && link[0] == '/';
+	path = length < 0 || link[0] == '/';
+	link[length < 0 ? 0 : length] = '\0';
+	if (!path)
+		use.object.kind = kind_of_link(link, &use.object.number);
+	if ((use.object.kind & (SCAN_ANONYMOUS | IPCK_EVENTFD)) != 0)
+		use.object.number = scan_own_number(task, fd);
 	if (path && (scanner->kinds & (IPCK_FIFO | IPCK_MEMFD | IPCK_POSIX)) != 0)
 		rc = classify_path(folder, number, link, &use);
 	if (rc != IPCK_OK || (scanner->kinds & use.object.kind) == 0)
@@ -222,34 +246,46 @@ static int look_at(struct folder *folder, const char *number, int32_t fd)
 	return scanner_add(scanner, &use, path ? link : NULL);
 }
 
-int scan_descriptors(struct scanner *scanner, const char *path, enum scan_seen *seen)
+static int look_at_all(struct folder *folder, DIR *stream, enum scan_seen *seen)
 {
-	struct folder folder = { scanner, path, -1 };
 	struct dirent *entry;
-	DIR *stream;
 	int rc = IPCK_OK;
 
-	folder.fd = openat(scanner->dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	stream = folder.fd >= 0 ? fdopendir(folder.fd) : NULL;
-	if (stream == NULL) {
-		*seen = errno == ENOENT || errno == ESRCH ? SCAN_VANISHED
-			: errno == ENOMEM                 ? SCAN_EMPTY
-							  : SCAN_DENIED;
-		if (folder.fd >= 0)
-			close(folder.fd);
-		return IPCK_OK;
-	}
 	*seen = SCAN_EMPTY;
-	errno = 0;
-	while (rc == IPCK_OK && (entry = readdir(stream)) != NULL) {
+	while (rc == IPCK_OK && (errno = 0, entry = readdir(stream)) != NULL) {
 		const char *p = entry->d_name;
 		uint64_t number;
 
 		if (!parse_upto(&p, 10, INT32_MAX, &number) || *p != '\0')
 			continue;
 		*seen = SCAN_SEEN;
-		rc = look_at(&folder, entry->d_name, (int32_t)number);
+		rc = look_at(folder, entry->d_name, (int32_t)number);
 	}
+	/* a zombie's folder opens and then has nothing: ENOENT */
+	if (rc == IPCK_OK && errno != 0 && scan_failed(errno) == SCAN_DENIED)
+		folder->denied = true;
+	if (folder->denied)
+		*seen = SCAN_DENIED;
+	return rc;
+}
+
+int scan_descriptors(struct scanner *scanner, const char *path, enum scan_seen *seen)
+{
+	struct folder folder = { .scanner = scanner, .path = path };
+	DIR *stream;
+	int rc;
+
+	folder.fd = openat(scanner->dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder.fd < 0) {
+		*seen = scan_failed(errno);
+		return IPCK_OK;
+	}
+	stream = fdopendir(folder.fd);
+	if (stream == NULL) {
+		close(folder.fd);
+		return IPCK_ERR_MEMORY;
+	}
+	rc = look_at_all(&folder, stream, seen);
 	closedir(stream);
 	return rc;
 }

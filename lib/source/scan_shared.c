@@ -10,11 +10,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static uint64_t own_number(const struct scan *scan, const struct use *use)
-{
-	return (uint64_t)(uint32_t)scan->processes[use->process].id.pid << 32 | (uint32_t)use->fd;
-}
-
 /* A descriptor of a thread with a table of its own is found by the thread. */
 static pid_t task_of(const struct scan *scan, const struct use *use)
 {
@@ -38,7 +33,9 @@ static int by_file(const void *a, const void *b, void *data)
 		return 0;
 	if (order == 1 || order == 2)
 		return order == 1 ? -1 : 1;
-	return own_number(scan, x) < own_number(scan, y) ? -1 : 1;
+	return scan_own_number(task_of(scan, x), x->fd) < scan_own_number(task_of(scan, y), y->fd)
+		       ? -1
+		       : 1;
 }
 
 static int by_number(const void *a, const void *b)
@@ -50,19 +47,26 @@ static int by_number(const void *a, const void *b)
 		       : (*left)->object.number > (*right)->object.number;
 }
 
+/* Eventfds have a number of the kernel's, small, since Linux 5.2. */
+static bool is_unnumbered(const struct identity *object)
+{
+	return (object->kind & SCAN_ANONYMOUS) != 0 ||
+	       (object->kind == IPCK_EVENTFD && object->number > UINT32_MAX);
+}
+
 int scan_shared(struct scanner *scanner)
 {
 	struct scan *scan = scanner->scan;
 	struct use **list;
 	size_t count = 0;
 
-	if ((scanner->kinds & SCAN_ANONYMOUS) == 0 || scan->use_count == 0)
+	if ((scanner->kinds & (SCAN_ANONYMOUS | IPCK_EVENTFD)) == 0 || scan->use_count == 0)
 		return IPCK_OK;
 	list = calloc(scan->use_count, sizeof(struct use *));
 	if (list == NULL)
 		return IPCK_ERR_MEMORY;
 	for (size_t i = 0; i < scan->use_count; i++)
-		if ((scan->uses[i].object.kind & SCAN_ANONYMOUS) != 0)
+		if (is_unnumbered(&scan->uses[i].object))
 			list[count++] = &scan->uses[i];
 	qsort_r(list, count, sizeof(struct use *), by_file, scan);
 	for (size_t i = 0; i < count;) {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A scan under way, between the files that make it: scan.c visits the processes, scan_areas.c and
- * scan_descriptors.c look at what one holds, scan_shared.c joins what several share. */
+/*
+ * A scan under way, between the files that make it: scan.c visits the processes, scan_process.c
+ * looks at one, scan_areas.c and scan_descriptors.c at what it holds, scan_kinds.c knows what is
+ * asked for, scan_shared.c joins what several share.
+ */
 #ifndef SOURCE_SCANNER_H
 #define SOURCE_SCANNER_H
 
@@ -11,6 +14,8 @@
 #define SCAN_MAPPED (IPCK_SHM | IPCK_POSIX_SHM | IPCK_POSIX_SEM | IPCK_MEMFD | IPCK_MMAP)
 #define SCAN_OPENED (IPCK_POSIX | (IPCK_ENDPOINTS & ~(unsigned)IPCK_MMAP))
 
+#define SCAN_MEMORIES 16
+
 enum scan_seen { SCAN_SEEN, SCAN_DENIED, SCAN_VANISHED, SCAN_EMPTY };
 
 struct scanner {
@@ -18,19 +23,26 @@ struct scanner {
 	const struct scan_query *query;
 	struct scan *scan;
 	unsigned kinds; /* the query's; POSIX semaphores count as the shared memory they lie in */
-	struct { /* devices of memory files: of normal and of huge pages; 0 = there are none */
-		uint32_t major, minor;
-	} memory[2];
+	struct scan_device memory[SCAN_MEMORIES]; /* of memory files: normal and huge pages */
+	size_t memory_count;
+	uint64_t page;       /* of ours, on one of them */
 	struct table queues; /* devices that were asked whether they are an mqueue file system */
 	struct table visited;
-	uint64_t found; /* areas of wanted segments */
+	struct table asked; /* whose children were visited */
+	uint64_t found;     /* areas of wanted segments */
+	struct { /* of the processes that have such areas, in kcmp()'s order of memories */
+		pid_t *pids;
+		size_t count, size;
+	} memories;
 
 	/* The process in hand. */
 	pid_t pid;
-	int dir;          /* /proc/PID */
-	int64_t index;    /* in scan->processes; -1: it has no use yet */
-	pid_t tid;        /* a thread with a descriptor table of its own */
-	size_t first;     /* its first use */
+	int dir;        /* /proc/PID */
+	int64_t index;  /* in scan->processes; -1: it has no use yet */
+	pid_t tid;      /* a thread with a descriptor table of its own */
+	uint64_t areas; /* of wanted segments */
+	uint64_t ipc;   /* its namespace, once ipc_known */
+	bool ipc_known;
 	const char *name; /* the last name that was kept */
 };
 
@@ -39,10 +51,22 @@ bool scanner_wants(const struct scanner *scanner, const struct identity *object)
 /* Keep a use, with its name; the process comes in with its first one.  0 or IPCK_ERR_MEMORY. */
 int scanner_add(struct scanner *scanner, struct use *use, const char *name);
 /* The IPC namespace of the process in hand. */
-uint64_t scanner_ipc(const struct scanner *scanner);
+uint64_t scanner_ipc(struct scanner *scanner);
+void scanner_find_memory(struct scanner *scanner);
 bool scanner_is_memory(const struct scanner *scanner, uint32_t major, uint32_t minor);
 bool scanner_is_posix(const struct scanner *scanner, uint32_t major, uint32_t minor);
 
+/* A number for what the kernel gives none: of the process, or of the thread with its own table. */
+static inline uint64_t scan_own_number(pid_t task, int32_t fd)
+{
+	return (uint64_t)(uint32_t)task << 32 | (uint32_t)fd;
+}
+
+/* Which of them an error of open() or read() of a /proc file stands for. */
+enum scan_seen scan_failed(int error);
+
+/* All that the process in hand holds.  IPCK_ERR_MEMORY or 0, and *seen. */
+int scan_process(struct scanner *scanner, enum scan_seen *seen);
 /* What the process maps.  file: "maps", or a thread's.  IPCK_ERR_MEMORY or 0, and *seen. */
 int scan_areas(struct scanner *scanner, const char *file, enum scan_seen *seen);
 /* What its descriptors are on.  folder: "fd", or a thread's. */

@@ -134,6 +134,7 @@ static inline pid_t stays(bool (*prepare)(void))
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nobody behind */
 		close(ready[0]);
 		/* a test that fails leaves nobody behind */
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
