@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The kinds of object, as data.  A new kind is a row here and in cmd/common/object_columns.c. */
+/* The kinds of object, as data.  A new kind is a row here and in cmd/common/object_kinds.c. */
 #include "kind.h"
 #include "base/context.h"
 

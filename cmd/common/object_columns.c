@@ -151,9 +151,8 @@ static unsigned kind_of(const void *row)
 	return OBJECT->kind;
 }
 
-const struct column_set object_columns = {
-	.tables = (const struct column *const[]){ common_columns, sysv_columns, posix_columns,
-						  endpoint_columns, holding_columns, NULL },
-	.why = why,
-	.kind = kind_of,
-};
+static const struct column *const tables[] = { common_columns,   sysv_columns,    posix_columns,
+					       endpoint_columns, holding_columns, NULL };
+
+const struct column_set object_columns = { .tables = tables, .why = why };
+const struct column_set mixed_columns = { .tables = tables, .why = why, .kind = kind_of };

@@ -5,7 +5,8 @@
 
 #include "common/columns.h"
 
-extern const struct column_set object_columns; /* rows: struct ipck_object */
+/* Rows: struct ipck_object.  Of one kind, or of several, where some lack what others have. */
+extern const struct column_set object_columns, mixed_columns;
 
 /* The kinds that are listed, in the order of output. */
 struct object_kind {

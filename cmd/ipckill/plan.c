@@ -96,9 +96,10 @@ static unsigned kinds_to_plan(const struct request *request)
 {
 	const struct selecting *selecting = &request->selecting;
 
-	return selecting->kinds == 0 && selecting->selection.tests == 0
-		       ? IPCK_SYSV
-		       : selecting_kinds(selecting) & ~(unsigned)IPCK_ENDPOINTS;
+	if (selecting->kinds == 0 && selecting->selection.tests == 0)
+		return IPCK_SYSV;
+	/* what only descriptors keep can be signalled, not removed */
+	return selecting_kinds(selecting) & (request->keep ? ~0u : ~(unsigned)IPCK_ENDPOINTS);
 }
 
 /* Who is in use is spared in a set; of POSIX objects only the processes tell. */

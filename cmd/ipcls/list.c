@@ -103,7 +103,7 @@ static void section_rows(struct section *section, const struct ipck_objects *obj
 	for (size_t i = 0; i < count; i++)
 		if ((ipck_objects_at(objects, i)->kind & section->kinds) != 0)
 			rows[used++] = ipck_objects_at(objects, i);
-	sort_rows(rows, used, &request->sort, &object_columns, section->kinds,
+	sort_rows(rows, used, &request->sort, section->columns.set, section->kinds,
 		  &request->output.style);
 	for (size_t i = 0; i < used && section_row(rows[i], section) == IPCK_OK; i++)
 		;

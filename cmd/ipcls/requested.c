@@ -62,15 +62,16 @@ static void add_to_json(struct column_list *list, const struct request *request,
 void requested_columns(struct column_list *list, const struct request *request,
 		       const struct object_kind *kind, unsigned kinds)
 {
+	const struct column_set *set = kind == &all_endpoints ? &mixed_columns : &object_columns;
 	const bool json = request->output.format == OUTPUT_JSON;
 	const bool adds = request->columns == NULL || *request->columns == '+';
 
 	if (json && adds) {
-		column_list_json(list, &object_columns, kinds);
+		column_list_json(list, set, kinds);
 		add_to_json(list, request, kinds);
 	} else {
-		column_list_fill(list, &object_columns, request->columns,
-				 view_columns(request, kind, kinds), kinds);
+		column_list_fill(list, set, request->columns, view_columns(request, kind, kinds),
+				 kinds);
 	}
 	/* The values of a set are part of its page, and of its JSON. */
 	if (request->elements || (json && request->columns == NULL && request->operands.count > 0))
