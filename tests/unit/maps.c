@@ -496,7 +496,7 @@ static void without_ioctl(void)
 {
 	struct areas *text, *automatic;
 
-	CHILD(places_refuse(SYS_ioctl, SYS_ioctl));
+	CHILD(places_refuse_both(SYS_ioctl, SYS_ioctl));
 	calls = 0;
 	CHILD(maps_each(AT_FDCWD, "/proc/self/maps", true, MAPS_IOCTL, stop, &calls) == -ENOTTY);
 	CHILD(calls == 0);

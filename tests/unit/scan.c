@@ -1004,7 +1004,7 @@ static void refused_calls(void)
 	struct scan before, after;
 
 	CHILD(scan_run(ctx, &query, &before) == 0);
-	CHILD(places_refuse(SYS_ioctl, SYS_memfd_create));
+	CHILD(places_refuse_both(SYS_ioctl, SYS_memfd_create));
 	CHILD(scan_run(ctx, &query, &after) == 0);
 	check_same(&before, &after);
 	CHILD(before.uses[0].object.kind == IPCK_SHM);
@@ -1021,7 +1021,7 @@ static void without_kcmp(void)
 	unsigned found = 0;
 
 	CHILD(open("/dev/shm/there", O_RDWR | O_CREAT, 0600) >= 0);
-	CHILD(places_refuse(SYS_kcmp, SYS_statx));
+	CHILD(places_refuse_both(SYS_kcmp, SYS_statx));
 	CHILD(scan_run(ctx,
 		       &(struct scan_query){ .kinds = IPCK_EPOLL | IPCK_POSIX_SHM,
 					     .only = getpid(),
