@@ -202,11 +202,16 @@ int list_status(const struct request *request, unsigned kinds, int rc)
 		       : EXIT_PARTIAL;
 }
 
-/* Nobody asked for these tables: what a process does not use would bury what it does. */
+/* Nobody asked for these tables: what is not there would bury what is. */
 static bool leaves_out_empty(const struct request *request)
 {
-	return request->output.format == OUTPUT_TABLE && request->selecting.kinds == 0 &&
-	       (request->selecting.selection.tests & IPCK_SELECT_USED_BY) != 0;
+	const struct selecting *selecting = &request->selecting;
+
+	if (request->output.format != OUTPUT_TABLE)
+		return false;
+	return !request->output.headings ||
+	       (selecting->kinds == 0 && (selecting->selection.tests &
+					  (IPCK_SELECT_USED_BY | IPCK_SELECT_ORPHANED)) != 0);
 }
 
 static int list_section(struct section *section, unsigned kinds)
@@ -233,7 +238,7 @@ static int list_section(struct section *section, unsigned kinds)
 			rc = IPCK_OK; /* it was another kind */
 	}
 	if (!section->begun && leaves_out_empty(listing->request))
-		return EXIT_DONE;
+		return list_status(listing->request, section->kinds, rc);
 	if (rc == IPCK_ERR_UNSUPPORTED && !section->begun)
 		writer_null(&listing->writer, section->kind->json);
 	else
