@@ -93,7 +93,7 @@ int endpoint_eventfd(struct endpoint_reading *reading, const struct endpoint_gro
 		     struct ipck_object *object)
 {
 	(void)reading;
-	if (group->uses[0].object.minor != 0) { /* no id: before Linux 5.2 */
+	if (group->uses[0].object.number > UINT32_MAX) { /* no id: before Linux 5.2 */
 		object->unknown.unsupported |= IPCK_ENDPOINT_USED;
 		return 0;
 	}

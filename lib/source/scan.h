@@ -15,8 +15,9 @@
  *   POSIX shm and sem       device and inode; kind is IPCK_POSIX_SHM for both
  *   posix-mq, FIFO, memfd, mmap   device and inode
  *   pipe, unix              number = inode; no device
- *   eventfd                 number = the kernel's eventfd-id; no device
- *   epoll and its like      number = pid << 32 | fd of the first holder; no device
+ *   eventfd                 number = the kernel's eventfd-id; before Linux 5.2 as epoll
+ *   epoll and its like      number = pid << 32 | fd of the first holder (a thread with a table
+ *                           of its own counts for itself); no device
  */
 struct identity {
 	enum ipck_kind kind;
@@ -69,7 +70,7 @@ struct scan_query {
 	/*
 	 * Only these objects, sorted by identity_compare(); NULL = all of the kinds.
 	 * attachments != 0: all of them are segments, and when so many areas of them have been
-	 * found the scan ends.
+	 * found (those of a memory that processes share count once) the scan ends.
 	 */
 	const struct identity *wanted;
 	size_t wanted_count;
