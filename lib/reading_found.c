@@ -86,6 +86,21 @@ static void object_from_use(const struct use *use, enum ipck_kind kind, struct i
 			 : IPCK_POSIX_MQ_LIMITS | IPCK_POSIX_MQ_CONTENT | IPCK_POSIX_MQ_MESSAGES);
 }
 
+/* Where it lies: the namespace that its device was listed in. */
+static void live_in(struct reading *reading, const struct ipck_object *object)
+{
+	reading->ns = 0;
+	reading->foreign = false;
+	if (object->kind == IPCK_POSIX_MQ)
+		return;
+	for (size_t i = 0; i < reading->device_count; i++)
+		if (reading->devices[i].major == object->major &&
+		    reading->devices[i].minor == object->minor) {
+			reading->ns = reading->devices[i].ns;
+			reading->foreign = reading->devices[i].foreign;
+		}
+}
+
 static int add_deleted(struct reading *reading, const struct use *use)
 {
 	const struct scanned_process *process = &reading->scan.processes[use->process];
@@ -112,9 +127,10 @@ static int add_deleted(struct reading *reading, const struct use *use)
 	} else if ((object.status & IPCK_STATUS_DELETED) == 0) {
 		return IPCK_OK; /* it has a name: one that the selection left out, or a new one */
 	}
-	reading->ns = 0;
+	live_in(reading, &object);
 	rc = reading_take(&object, reading);
 	reading->ns = reading->ipc;
+	reading->foreign = false;
 	reading->ref = NO_REF;
 	return rc;
 }

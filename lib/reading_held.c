@@ -82,8 +82,12 @@ static int add_device(struct reading *reading, const struct ipck_ref *ref)
 {
 	const struct posix_place place = { .major = ref->major, .minor = ref->minor };
 	bool news;
+	int rc;
 
-	return reading_device(reading, &place, &news);
+	reading->ns = 0; /* it was not met in any namespace */
+	rc = reading_device(reading, &place, &news);
+	reading->ns = reading->ipc;
+	return rc;
 }
 
 static int scan(struct reading *reading)

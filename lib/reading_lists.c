@@ -54,7 +54,7 @@ int reading_device(struct reading *reading, const struct posix_place *place, boo
 		reading->device_size = size;
 	}
 	reading->devices[reading->device_count++] =
-		(struct scan_device){ place->major, place->minor };
+		(struct scan_device){ place->major, place->minor, reading->ns, reading->foreign };
 	return IPCK_OK;
 }
 

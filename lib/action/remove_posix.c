@@ -19,7 +19,7 @@ static const char *name_of(const struct ipck_object *object)
  */
 static int check_idle(struct ipck *ctx, const struct ipck_object *object)
 {
-	const struct scan_device device = { object->major, object->minor };
+	const struct scan_device device = { .major = object->major, .minor = object->minor };
 	struct identity wanted;
 	const struct scan_query query = { .kinds = object->kind,
 					  .all_areas = true,

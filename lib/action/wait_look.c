@@ -175,7 +175,7 @@ static int judge_scan(struct look *look, const struct scan *scan, const struct i
 static int look_at_holders(struct look *look)
 {
 	const struct ipck_object *object = &look->watched->now;
-	const struct scan_device device = { object->major, object->minor };
+	const struct scan_device device = { .major = object->major, .minor = object->minor };
 	struct identity wanted;
 	const struct scan_query query = { .kinds = object->kind,
 					  .all_areas = true,

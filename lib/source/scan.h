@@ -58,6 +58,8 @@ struct use {
 
 struct scan_device { /* of a tmpfs on a /dev/shm: its files are POSIX objects */
 	uint32_t major, minor;
+	uint64_t ns;  /* the caller's: the mount namespace that it was found in */
+	bool foreign; /* the caller's: which is not its own */
 };
 
 struct scan_query {

@@ -60,7 +60,8 @@ uint64_t scanner_ipc(struct scanner *scanner)
 static void add_memory(struct scanner *scanner, uint32_t major, uint32_t minor)
 {
 	if (!scanner_is_memory(scanner, major, minor) && scanner->memory_count < SCAN_MEMORIES)
-		scanner->memory[scanner->memory_count++] = (struct scan_device){ major, minor };
+		scanner->memory[scanner->memory_count++] =
+			(struct scan_device){ .major = major, .minor = minor };
 }
 
 /* Executable memory files may be forbidden, and older kernels do not know the word for the others.

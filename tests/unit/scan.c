@@ -509,7 +509,7 @@ static struct scan_device shm_device(void)
 	struct stat status;
 
 	assert_int_equal(stat("/dev/shm", &status), 0);
-	return (struct scan_device){ major(status.st_dev), minor(status.st_dev) };
+	return (struct scan_device){ .major = major(status.st_dev), .minor = minor(status.st_dev) };
 }
 
 static void check_descriptor(const struct scan *scan, size_t row, pid_t pid, bool flags)
