@@ -70,8 +70,7 @@ int reading_begin(struct reading *reading, struct ipck *ctx, const struct ipck_q
 	if ((reading->want & IPCK_WANT_ORPHAN) != 0 ||
 	    (reading->own.select.tests & IPCK_SELECT_USED_BY) != 0)
 		reading->want |= WANTS_OF_JUDGES;
-	if ((reading->own.select.tests & IPCK_SELECT_OWNER) != 0 ||
-	    (reading->want & IPCK_WANT_NAMES) != 0)
+	if ((reading->own.select.tests & IPCK_SELECT_OWNER) != 0)
 		reading->want |= IPCK_WANT_OWNER;
 	reading->deferred = must_wait(reading);
 	/* time() reads the same coarse clock that stamps the objects: no age comes out negative. */

@@ -210,8 +210,8 @@ static bool leaves_out_empty(const struct request *request)
 	if (request->output.format != OUTPUT_TABLE)
 		return false;
 	return !request->output.headings ||
-	       (selecting->kinds == 0 && (selecting->selection.tests &
-					  (IPCK_SELECT_USED_BY | IPCK_SELECT_ORPHANED)) != 0);
+	       (selecting->kinds == 0 &&
+		(selecting->selection.tests & (IPCK_SELECT_USED_BY | IPCK_SELECT_ORPHANED)) != 0);
 }
 
 static int list_section(struct section *section, unsigned kinds)

@@ -92,5 +92,7 @@ unsigned columns_want(const struct request *request, const struct column_list *c
 	/* a holder's container is part of it */
 	if ((want & IPCK_WANT_HOLDERS) != 0 && request->output.format == OUTPUT_JSON)
 		want |= IPCK_WANT_CONTAINERS;
-	return want | (by != NULL ? by->want : 0);
+	want |= by != NULL ? by->want : 0;
+	/* all others have it for nothing, and are read together with endpoints, where it is dear */
+	return (kinds & IPCK_ENDPOINTS) != 0 ? want : want & ~(unsigned)IPCK_WANT_OWNER;
 }
