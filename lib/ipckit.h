@@ -456,7 +456,10 @@ enum {
 	IPCK_WANT_ELEMENTS = 1u << 1,
 	/* waiters and last operator: three semctl calls a semaphore; needs read permission on it */
 	IPCK_WANT_WAITERS = 1u << 2,
-	/* owner, group, creator, creator_group as names: one NSS lookup for each distinct id */
+	/*
+	 * owner, group (of endpoints with IPCK_WANT_OWNER), creator, creator_group as names, and
+	 * the users of holders: one NSS lookup for each distinct id
+	 */
 	IPCK_WANT_NAMES = 1u << 3,
 	/* state and command of recorded pids: /proc/PID/stat once for each distinct pid */
 	IPCK_WANT_PROCESSES = 1u << 4,

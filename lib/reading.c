@@ -70,8 +70,7 @@ int reading_begin(struct reading *reading, struct ipck *ctx, const struct ipck_q
 	if ((reading->want & IPCK_WANT_ORPHAN) != 0 ||
 	    (reading->own.select.tests & IPCK_SELECT_USED_BY) != 0)
 		reading->want |= WANTS_OF_JUDGES;
-	if ((reading->own.select.tests & IPCK_SELECT_OWNER) != 0 ||
-	    (reading->want & IPCK_WANT_NAMES) != 0)
+	if ((reading->own.select.tests & IPCK_SELECT_OWNER) != 0)
 		reading->want |= IPCK_WANT_OWNER;
 	reading->deferred = must_wait(reading);
 	/* time() reads the same coarse clock that stamps the objects: no age comes out negative. */
@@ -240,8 +239,11 @@ static bool add_names(struct reading *reading, struct ipck_object *object)
 	struct names *names = &reading->names;
 
 	if ((object->known & IPCK_FIELD_OWNER) == 0) {
-		object->unknown.unsupported |= IPCK_FIELD_NAMES;
-		return true;
+		if ((object->unknown.denied & IPCK_FIELD_OWNER) != 0)
+			object->unknown.denied |= IPCK_FIELD_NAMES;
+		else if ((object->unknown.unsupported & IPCK_FIELD_OWNER) != 0)
+			object->unknown.unsupported |= IPCK_FIELD_NAMES;
+		return true; /* or nobody wanted the owner, nor then the name */
 	}
 	object->owner = names_user(names, object->uid);
 	object->group = names_group(names, object->gid);
