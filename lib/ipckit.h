@@ -457,8 +457,8 @@ enum {
 	/* waiters and last operator: three semctl calls a semaphore; needs read permission on it */
 	IPCK_WANT_WAITERS = 1u << 2,
 	/*
-	 * owner, group, creator, creator_group as names: one NSS lookup for each distinct id; of
-	 * endpoints with IPCK_WANT_OWNER
+	 * owner, group (of endpoints with IPCK_WANT_OWNER), creator, creator_group as names, and
+	 * the users of holders: one NSS lookup for each distinct id
 	 */
 	IPCK_WANT_NAMES = 1u << 3,
 	/* state and command of recorded pids: /proc/PID/stat once for each distinct pid */

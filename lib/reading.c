@@ -239,8 +239,11 @@ static bool add_names(struct reading *reading, struct ipck_object *object)
 	struct names *names = &reading->names;
 
 	if ((object->known & IPCK_FIELD_OWNER) == 0) {
-		object->unknown.unsupported |= IPCK_FIELD_NAMES;
-		return true;
+		if ((object->unknown.denied & IPCK_FIELD_OWNER) != 0)
+			object->unknown.denied |= IPCK_FIELD_NAMES;
+		else if ((object->unknown.unsupported & IPCK_FIELD_OWNER) != 0)
+			object->unknown.unsupported |= IPCK_FIELD_NAMES;
+		return true; /* or nobody wanted the owner, nor then the name */
 	}
 	object->owner = names_user(names, object->uid);
 	object->group = names_group(names, object->gid);

@@ -107,7 +107,7 @@ static unsigned wants_to_plan(const struct request *request, bool from_set, unsi
 {
 	for (size_t i = 0; i < request->operands.count; i++)
 		kinds |= request->operands.refs[i].kind;
-	return IPCK_WANT_NAMES | IPCK_WANT_WAITERS | IPCK_WANT_PROCESSES |
+	return IPCK_WANT_NAMES | IPCK_WANT_OWNER | IPCK_WANT_WAITERS | IPCK_WANT_PROCESSES |
 	       (from_set && !request->force && (kinds & IPCK_POSIX) != 0 ? IPCK_WANT_HOLDERS : 0);
 }
 

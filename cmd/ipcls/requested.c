@@ -87,12 +87,13 @@ unsigned columns_want(const struct request *request, const struct column_list *c
 					  : NULL;
 	unsigned want = column_list_wants(columns) | requested_wants(request);
 
+	/* all others have it at hand; kinds that are read together shall not ask for endpoints */
+	if ((kinds & IPCK_ENDPOINTS) == 0)
+		want &= ~(unsigned)IPCK_WANT_OWNER;
 	if ((want & IPCK_WANT_ELEMENTS) != 0 && request->output.format == OUTPUT_JSON)
 		want |= IPCK_WANT_WAITERS;
 	/* a holder's container is part of it */
 	if ((want & IPCK_WANT_HOLDERS) != 0 && request->output.format == OUTPUT_JSON)
 		want |= IPCK_WANT_CONTAINERS;
-	want |= by != NULL ? by->want : 0;
-	/* all others have it for nothing, and are read together with endpoints, where it is dear */
-	return (kinds & IPCK_ENDPOINTS) != 0 ? want : want & ~(unsigned)IPCK_WANT_OWNER;
+	return want | (by != NULL ? by->want : 0);
 }
