@@ -281,10 +281,8 @@ int scan_descriptors(struct scanner *scanner, const char *path, enum scan_seen *
 		return IPCK_OK;
 	}
 	stream = fdopendir(folder.fd);
-	if (stream == NULL) {
-		close(folder.fd);
-		return IPCK_ERR_MEMORY;
-	}
+	if (stream == NULL)
+		return scan_stream_failed(folder.fd, errno, seen);
 	rc = look_at_all(&folder, stream, seen);
 	closedir(stream);
 	return rc;

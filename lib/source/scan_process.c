@@ -114,6 +114,13 @@ enum scan_seen scan_failed(int error)
 	return error == ENOENT || error == ESRCH ? SCAN_VANISHED : SCAN_DENIED;
 }
 
+int scan_stream_failed(int fd, int error, enum scan_seen *seen)
+{
+	close(fd);
+	*seen = scan_failed(error);
+	return error == ENOMEM ? IPCK_ERR_MEMORY : IPCK_OK;
+}
+
 static int list_threads(const struct scanner *scanner, DIR *stream, size_t size, pid_t **threads,
 			size_t *count)
 {
@@ -156,10 +163,8 @@ static int threads_of(const struct scanner *scanner, pid_t **threads, size_t *co
 		return IPCK_OK;
 	}
 	stream = fdopendir(fd);
-	if (stream == NULL) {
-		close(fd);
-		return IPCK_ERR_MEMORY;
-	}
+	if (stream == NULL)
+		return scan_stream_failed(fd, errno, seen);
 	rc = list_threads(scanner, stream, (size_t)status.st_nlink + 64, threads, count);
 	closedir(stream);
 	return rc;

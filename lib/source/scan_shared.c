@@ -16,24 +16,29 @@ static pid_t task_of(const struct scan *scan, const struct use *use)
 	return use->tid != 0 ? use->tid : scan->processes[use->process].id.pid;
 }
 
-/* The kernel's order of open files; where it does not compare them, each stands for itself. */
+enum { BEFORE = 1, AFTER = 2 }; /* as kcmp() has it; 0: the same, others: not to be compared */
+
+static long compare(const struct scan *scan, const struct use *x, const struct use *y)
+{
+	if (x->object.kind != y->object.kind)
+		return x->object.kind < y->object.kind ? BEFORE : AFTER;
+	return syscall(SYS_kcmp, task_of(scan, x), task_of(scan, y), KCMP_FILE, x->fd, y->fd);
+}
+
+/* The kernel's order of open files. */
 static int by_file(const void *a, const void *b, void *data)
 {
 	const struct scan *scan = data;
-	const struct use *const *left = a, *const *right = b;
-	const struct use *x = *left, *y = *right;
-	long order;
+	const struct use *const *x = a, *const *y = b;
+	const long order = *x == *y ? 0 : compare(scan, *x, *y);
 
-	if (x == y)
-		return 0;
-	if (x->object.kind != y->object.kind)
-		return x->object.kind < y->object.kind ? -1 : 1;
-	order = syscall(SYS_kcmp, task_of(scan, x), task_of(scan, y), KCMP_FILE, x->fd, y->fd);
 	if (order == 0)
 		return 0;
-	if (order == 1 || order == 2)
-		return order == 1 ? -1 : 1;
-	return scan_own_number(task_of(scan, x), x->fd) < scan_own_number(task_of(scan, y), y->fd)
+	if (order == BEFORE || order == AFTER)
+		return order == BEFORE ? -1 : 1;
+	/* it has just been closed: what comes of this order is looked at afterwards */
+	return scan_own_number(task_of(scan, *x), (*x)->fd) <
+			       scan_own_number(task_of(scan, *y), (*y)->fd)
 		       ? -1
 		       : 1;
 }
@@ -54,25 +59,69 @@ static bool is_unnumbered(const struct identity *object)
 	       (object->kind == IPCK_EVENTFD && object->number > UINT32_MAX);
 }
 
+/* Those that can be compared, to the front: the others have ended, or the kernel refuses. */
+static size_t keep_comparable(const struct scan *scan, struct use **list, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (compare(scan, list[i], list[i]) == 0)
+			list[kept++] = list[i];
+	return kept;
+}
+
+/* same[i]: the i-th is of the same file as the one before it.  False: they are not in order. */
+static bool compare_neighbours(const struct scan *scan, struct use *const *list, size_t count,
+			       bool *same)
+{
+	for (size_t i = 1; i < count; i++) {
+		const long order = compare(scan, list[i - 1], list[i]);
+
+		same[i] = order == 0;
+		if (order != 0 && order != BEFORE)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * A descriptor that is closed meanwhile has another place than before, and pulls others to theirs:
+ * then once more, without it.  Where that has no end, some files count as several.
+ */
+static size_t sort_by_file(struct scan *scan, struct use **list, size_t count, bool *same)
+{
+	for (int tries = 0; tries < 8; tries++) {
+		/* what is opened and closed all the time is seen closed once */
+		for (int pass = 0; pass <= tries; pass++)
+			count = keep_comparable(scan, list, count);
+		if (count > 1)
+			qsort_r(list, count, sizeof(*list), by_file, scan);
+		if (compare_neighbours(scan, list, count, same))
+			break;
+	}
+	return count;
+}
+
 int scan_shared(struct scanner *scanner)
 {
 	struct scan *scan = scanner->scan;
 	struct use **list;
 	size_t count = 0;
+	bool *same;
 
 	if ((scanner->kinds & (SCAN_ANONYMOUS | IPCK_EVENTFD)) == 0 || scan->use_count == 0)
 		return IPCK_OK;
 	list = calloc(scan->use_count, sizeof(struct use *));
-	if (list == NULL)
-		return IPCK_ERR_MEMORY;
-	for (size_t i = 0; i < scan->use_count; i++)
+	same = calloc(scan->use_count, sizeof(*same));
+	for (size_t i = 0; list != NULL && i < scan->use_count; i++)
 		if (is_unnumbered(&scan->uses[i].object))
 			list[count++] = &scan->uses[i];
-	qsort_r(list, count, sizeof(struct use *), by_file, scan);
-	for (size_t i = 0; i < count;) {
+	if (list != NULL && same != NULL)
+		count = sort_by_file(scan, list, count, same);
+	for (size_t i = 0; same != NULL && i < count;) {
 		size_t end = i + 1;
 
-		while (end < count && by_file(&list[i], &list[end], scan) == 0)
+		while (end < count && same[end])
 			end++;
 		/* named after the lowest process and descriptor */
 		qsort(&list[i], end - i, sizeof(struct use *), by_number);
@@ -80,6 +129,7 @@ int scan_shared(struct scanner *scanner)
 			list[j]->object.number = list[i]->object.number;
 		i = end;
 	}
+	free(same);
 	free(list);
-	return IPCK_OK;
+	return list != NULL && same != NULL ? IPCK_OK : IPCK_ERR_MEMORY;
 }

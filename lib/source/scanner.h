@@ -64,6 +64,8 @@ static inline uint64_t scan_own_number(pid_t task, int32_t fd)
 
 /* Which of them an error of open() or read() of a /proc file stands for. */
 enum scan_seen scan_failed(int error);
+/* The same for fdopendir(), which looks at the folder once more; closes fd. */
+int scan_stream_failed(int fd, int error, enum scan_seen *seen);
 
 /* All that the process in hand holds.  IPCK_ERR_MEMORY or 0, and *seen. */
 int scan_process(struct scanner *scanner, enum scan_seen *seen);

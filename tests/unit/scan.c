@@ -1110,6 +1110,56 @@ static void test_churn(void **state)
 	close(pair[1]);
 }
 
+/* A child whose sets are always closed again before anybody has compared them all. */
+static pid_t make_restless(void)
+{
+	pid_t child = fork();
+
+	if (child != 0)
+		return child;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;) {
+		int sets_of[100];
+
+		for (size_t i = 0; i < COUNT(sets_of); i++)
+			sets_of[i] = epoll_create1(0);
+		for (size_t i = 0; i < COUNT(sets_of); i++)
+			close(sets_of[i]);
+	}
+}
+
+/* What ends while open files are compared must not part those that stay. */
+static void test_open_files_in_churn(void **state)
+{
+	pid_t makers[3], children[20];
+	int set = epoll_create1(0);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(makers); i++)
+		makers[i] = make_restless();
+	for (size_t i = 0; i < COUNT(children); i++)
+		children[i] = stays(nothing);
+	for (int round = 0; round < 50; round++) {
+		const struct use *use;
+		struct scan scan;
+
+		run(&scan, &(struct scan_query){ .kinds = IPCK_EPOLL });
+		for (size_t i = 0; i < COUNT(children); i++) {
+			use = of_fd(&scan, children[i], set);
+			CHECK(use != NULL &&
+				      identity_compare(&use->object,
+						       &of_fd(&scan, getpid(), set)->object) == 0,
+			      "round %d, child %zu", round, i);
+		}
+		scan_free(&scan);
+	}
+	for (size_t i = 0; i < COUNT(makers); i++)
+		ends(makers[i]);
+	for (size_t i = 0; i < COUNT(children); i++)
+		ends(children[i]);
+	close(set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1131,6 +1181,7 @@ int main(void)
 		TEST("No descriptor left is not an ended process", test_without_descriptors),
 		TEST("Refused calls lose nothing", test_refused_calls),
 		TEST("100 scans while processes come and go", test_churn),
+		TEST("Open files stay one in churn", test_open_files_in_churn),
 	};
 
 	is_private = places_private();
