@@ -56,20 +56,6 @@ bool scanner_wants(const struct scanner *scanner, const struct identity *object)
 						sizeof(*query->wanted), by_identity) != NULL;
 }
 
-uint64_t scanner_ipc(const struct scanner *scanner)
-{
-	struct scan *scan = scanner->scan;
-	struct stat status;
-	uint64_t ns;
-
-	if (scanner->index >= 0 && scan->processes[scanner->index].ipc_ns != 0)
-		return scan->processes[scanner->index].ipc_ns;
-	ns = fstatat(scanner->dir, "ns/ipc", &status, 0) == 0 ? status.st_ino : 0;
-	if (scanner->index >= 0)
-		scan->processes[scanner->index].ipc_ns = ns;
-	return ns;
-}
-
 /* Segments and memory files lie on devices that the kernel shows nowhere: ours are on them too. */
 static void find_memory(struct scanner *scanner)
 {
@@ -210,10 +196,48 @@ static pid_t *threads_of(const struct scanner *scanner, size_t *count)
 	return threads;
 }
 
-/* The first thread may have ended: its memory and descriptors are then those of any other. */
+/* That of the first thread, or of any other when the first one has ended. */
+static uint64_t find_ipc(const struct scanner *scanner)
+{
+	struct stat status;
+	uint64_t ns = 0;
+	pid_t *threads;
+	size_t count;
+
+	if (fstatat(scanner->dir, "ns/ipc", &status, 0) == 0)
+		return status.st_ino;
+	threads = threads_of(scanner, &count);
+	for (size_t i = 0; ns == 0 && i < count; i++) {
+		char path[48];
+
+		snprintf(path, sizeof(path), "task/%d/ns/ipc", (int)threads[i]);
+		if (fstatat(scanner->dir, path, &status, 0) == 0)
+			ns = status.st_ino;
+	}
+	free(threads);
+	return ns;
+}
+
+uint64_t scanner_ipc(const struct scanner *scanner)
+{
+	struct scan *scan = scanner->scan;
+	uint64_t ns;
+
+	if (scanner->index >= 0 && scan->processes[scanner->index].ipc_ns != 0)
+		return scan->processes[scanner->index].ipc_ns;
+	ns = find_ipc(scanner);
+	if (scanner->index >= 0)
+		scan->processes[scanner->index].ipc_ns = ns;
+	return ns;
+}
+
+/*
+ * The first thread may have ended, or have nothing open: memory and descriptors are then those of
+ * any other.  *common is the thread that was looked at last.
+ */
 static int look_through_threads(struct scanner *scanner, const char *what,
 				int (*look)(struct scanner *, const char *, enum scan_seen *),
-				enum scan_seen *seen)
+				enum scan_seen *seen, pid_t *common)
 {
 	size_t count;
 	pid_t *threads = threads_of(scanner, &count);
@@ -223,16 +247,20 @@ static int look_through_threads(struct scanner *scanner, const char *what,
 		char path[48];
 
 		snprintf(path, sizeof(path), "task/%d/%s", (int)threads[i], what);
+		*common = threads[i];
+		/* descriptors are found again below the folder of their thread alone */
+		scanner->tid = look == scan_descriptors ? threads[i] : 0;
 		rc = look(scanner, path, seen);
 		if (*seen == SCAN_VANISHED)
 			*seen = SCAN_EMPTY;
 	}
+	scanner->tid = 0;
 	free(threads);
 	return rc;
 }
 
-/* Threads that left the common table of descriptors. */
-static int look_at_separate_tables(struct scanner *scanner)
+/* Threads that left the common table of descriptors, that of the thread given. */
+static int look_at_separate_tables(struct scanner *scanner, pid_t common)
 {
 	size_t count;
 	pid_t *threads = threads_of(scanner, &count);
@@ -242,7 +270,8 @@ static int look_at_separate_tables(struct scanner *scanner)
 		enum scan_seen seen;
 		char path[48];
 
-		if (syscall(SYS_kcmp, scanner->pid, threads[i], KCMP_FILES, 0, 0) <= 0)
+		if (threads[i] == common ||
+		    syscall(SYS_kcmp, common, threads[i], KCMP_FILES, 0, 0) <= 0)
 			continue;
 		scanner->tid = threads[i];
 		snprintf(path, sizeof(path), "task/%d/fd", (int)threads[i]);
@@ -256,21 +285,23 @@ static int look_at_separate_tables(struct scanner *scanner)
 static int look_at_process(struct scanner *scanner, enum scan_seen *seen)
 {
 	enum scan_seen opened = SCAN_SEEN;
+	pid_t common = scanner->pid;
 	int rc = IPCK_OK;
 
 	*seen = SCAN_SEEN;
 	if ((scanner->kinds & SCAN_MAPPED) != 0) {
 		rc = scan_areas(scanner, "maps", seen);
 		if (rc == IPCK_OK && *seen == SCAN_EMPTY)
-			rc = look_through_threads(scanner, "maps", scan_areas, seen);
+			rc = look_through_threads(scanner, "maps", scan_areas, seen, &common);
 	}
 	if (rc != IPCK_OK || (scanner->kinds & SCAN_OPENED) == 0 || *seen == SCAN_VANISHED)
 		return rc;
+	common = scanner->pid;
 	rc = scan_descriptors(scanner, "fd", &opened);
 	if (rc == IPCK_OK && opened == SCAN_EMPTY)
-		rc = look_through_threads(scanner, "fd", scan_descriptors, &opened);
-	else if (rc == IPCK_OK && opened == SCAN_SEEN)
-		rc = look_at_separate_tables(scanner);
+		rc = look_through_threads(scanner, "fd", scan_descriptors, &opened, &common);
+	if (rc == IPCK_OK && opened == SCAN_SEEN)
+		rc = look_at_separate_tables(scanner, common);
 	if (opened == SCAN_DENIED || opened == SCAN_VANISHED)
 		*seen = opened;
 	return rc;
