@@ -95,7 +95,9 @@ static int scan(struct reading *reading)
 	const unsigned kinds = kinds_to_scan(reading);
 	struct scan_query query = { .kinds = kinds,
 				    .flags = (reading->want & IPCK_WANT_FLAGS) != 0,
-				    .all_areas = (reading->want & IPCK_WANT_ORPHAN) != 0 };
+				    /* a private mapping of a file holds it as well */
+				    .all_areas = (reading->want & IPCK_WANT_ORPHAN) != 0 ||
+						 (kinds & (IPCK_POSIX_SHM | IPCK_POSIX_SEM)) != 0 };
 	int rc = IPCK_OK;
 
 	if (kinds == 0)

@@ -63,6 +63,7 @@ int remove_posix(struct ipck *ctx, const struct ipck_object *object, pid_t pid, 
 	if (rc == IPCK_OK)
 		rc = posix_unlink(ctx, &place, object);
 	posix_close(&place);
-	outcome->pending = rc == IPCK_OK && object->held > 0;
+	/* who held it when it was read may have let go since: then nobody does */
+	outcome->pending = rc == IPCK_OK && object->held > 0 && !(named && idle_only);
 	return rc;
 }

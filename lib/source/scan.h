@@ -65,7 +65,7 @@ struct scan_device { /* of a tmpfs on a /dev/shm: its files are POSIX objects */
 struct scan_query {
 	unsigned kinds; /* set of enum ipck_kind: what to look for */
 	bool flags;     /* flags of descriptors: /proc/PID/fdinfo of each that is of such a kind */
-	bool all_areas; /* private mappings of files too, for a proof that nobody has one */
+	bool all_areas; /* private mappings of files too: who has one holds the file */
 	pid_t only;     /* this process alone; 0 = all */
 	const struct scan_device *devices;
 	size_t device_count;

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -47,10 +48,14 @@ bool scanner_wants(const struct scanner *scanner, const struct identity *object)
 
 uint64_t scanner_ipc(struct scanner *scanner)
 {
+	char path[48] = "ns/ipc";
 	struct stat status;
 
+	/* that of a thread that has ended leads nowhere */
+	if (scanner->alive != 0)
+		snprintf(path, sizeof(path), "task/%d/ns/ipc", (int)scanner->alive);
 	if (!scanner->ipc_known)
-		scanner->ipc = fstatat(scanner->dir, "ns/ipc", &status, 0) == 0 ? status.st_ino : 0;
+		scanner->ipc = fstatat(scanner->dir, path, &status, 0) == 0 ? status.st_ino : 0;
 	scanner->ipc_known = true;
 	return scanner->ipc;
 }

@@ -181,6 +181,7 @@ static int look_at_memory_of_threads(struct scanner *scanner, enum scan_seen *se
 		char path[48];
 
 		snprintf(path, sizeof(path), "task/%d/maps", (int)threads[i]);
+		scanner->alive = threads[i];
 		rc = scan_areas(scanner, path, seen);
 		if (*seen == SCAN_VANISHED)
 			*seen = SCAN_EMPTY;
@@ -191,9 +192,11 @@ static int look_at_memory_of_threads(struct scanner *scanner, enum scan_seen *se
 
 /*
  * Is the table of this thread one of those that were looked at?  Where the kernel does not compare
- * them it is taken for the first one's, unless that one ended and left none.
+ * them it is taken for the first one's, unless that one ended and left none; but then nobody can
+ * say that all was seen.
  */
-static bool is_known_table(const pid_t *known, size_t count, pid_t tid, bool first_is_empty)
+static bool is_known_table(const pid_t *known, size_t count, pid_t tid, bool first_is_empty,
+			   enum scan_seen *seen)
 {
 	bool compared = true;
 
@@ -203,6 +206,8 @@ static bool is_known_table(const pid_t *known, size_t count, pid_t tid, bool fir
 		if (order == 0)
 			return true;
 		compared &= order > 0;
+		if (order < 0 && errno != ESRCH)
+			*seen = SCAN_DENIED;
 	}
 	return !compared && !(first_is_empty && count == 1);
 }
@@ -218,7 +223,7 @@ static int look_at_other_tables(struct scanner *scanner, bool first_is_empty, en
 		enum scan_seen its;
 		char path[48];
 
-		if (is_known_table(threads, known, threads[i], first_is_empty))
+		if (is_known_table(threads, known, threads[i], first_is_empty, seen))
 			continue;
 		scanner->tid = threads[i];
 		snprintf(path, sizeof(path), "task/%d/fd", (int)threads[i]);
@@ -239,6 +244,7 @@ int scan_process(struct scanner *scanner, enum scan_seen *seen)
 	int rc = IPCK_OK;
 
 	*seen = SCAN_SEEN;
+	scanner->alive = 0;
 	if ((scanner->kinds & SCAN_MAPPED) != 0) {
 		rc = scan_areas(scanner, "maps", seen);
 		if (rc == IPCK_OK && *seen == SCAN_EMPTY)

@@ -40,6 +40,7 @@ struct scanner {
 	int dir;        /* /proc/PID */
 	int64_t index;  /* in scan->processes; -1: it has no use yet */
 	pid_t tid;      /* a thread with a descriptor table of its own */
+	pid_t alive;    /* the thread whose memory is looked at, when the first one has ended */
 	uint64_t areas; /* of wanted segments */
 	uint64_t ipc;   /* its namespace, once ipc_known */
 	bool ipc_known;

@@ -256,3 +256,9 @@ ipckill: shm:$(made_id shm): not done: interrupted"
 	kill -0 "$holder"
 	is "$(ids shm)" "$(made_id shm)"
 }
+
+@test "what its holders let go of is not said to be held on" {
+	hold_with hold_fds shmopen=/m,4096
+	[[ "$(ipckill --signal TERM posix-shm:/m)" != *"goes with"* ]]
+	[ ! -e /dev/shm/m ]
+}

@@ -211,3 +211,75 @@ posix-shm:/m ?"
 	ends 0
 	[[ $stderr == *"hidepid"* ]] || show_failure "nothing of hidepid"
 }
+
+# Run a Python program until it prints "ready", and let it hold what it made.
+hold_python() {
+	local out=$BATS_TEST_TMPDIR/python.$RANDOM
+	python3 -c "$@" >"$out" 3>&- &
+	holder=$!
+	disown "$holder"
+	holders="$holders $holder"
+	until grep -qs '^ready$' "$out"; do
+		kill -0 "$holder" || return 1
+	done
+}
+
+# Threads with descriptors of their own that open what is named; the first thread stays open, has
+# all of its own closed, or has ended.
+hold_in_threads() {
+	hold_python '
+import ctypes, os, sys, threading
+libc = ctypes.CDLL(None)
+done = threading.Semaphore(0)
+def work(name):
+    libc.unshare(0x400)
+    os.open("/dev/shm/" + name, os.O_RDWR | os.O_CREAT, 0o600)
+    done.release()
+    libc.pause()
+libc.shmat(libc.shmget(0x11, 4096, 0o1600), None, 0)
+for name in sys.argv[2:]:
+    threading.Thread(target=work, args=(name,), daemon=True).start()
+    done.acquire()
+print("ready", flush=True)
+if sys.argv[1] == "closed":
+    os.closerange(0, 256)
+elif sys.argv[1] == "ended":
+    libc.syscall(60 if os.uname().machine == "x86_64" else 93, 0) # exit of the thread
+while True:
+    libc.pause()' "$@"
+	if [ "$1" = ended ]; then
+		until grep -q '^State:.Z' "/proc/$holder/status"; do :; done
+	elif [ "$1" = closed ]; then
+		until [ -z "$(ls "/proc/$holder/fd")" ]; do :; done
+	fi
+}
+
+@test "threads hold what they opened on their own, whatever became of the first one" {
+	for state in open closed ended; do
+		hold_in_threads "$state" "$state-a" "$state-b"
+		is "$(ipcls --raw -no HELD posix-shm:/$state-a)" 1
+		is "$(ipcls --raw -no HELD posix-shm:/$state-b)" 1
+	done
+}
+
+@test "a process whose first thread has ended still holds its segments" {
+	hold_in_threads ended x
+	is "$(ipcls --holders --raw -no PID,ACCESS shm:key=0x11)" "$holder rw"
+	is "$(ipcls -m --pid "$holder" --raw -no KEY)" 0x00000011
+}
+
+@test "a private mapping of POSIX memory holds it" {
+	hold_python '
+import ctypes, os
+libc = ctypes.CDLL(None)
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int,
+                      ctypes.c_long]
+fd = os.open("/dev/shm/p", os.O_RDWR | os.O_CREAT, 0o600)
+os.ftruncate(fd, 4096)
+libc.mmap(None, 4096, 1, 2, fd, 0)
+os.close(fd)
+print("ready", flush=True)
+libc.pause()'
+	is "$(ipcls --raw -no HELD posix-shm:/p)" 1
+	is "$(ipcls --holders --raw -no PID,HOW,FLAGS posix-shm:/p)" "$holder map private"
+}
