@@ -264,9 +264,16 @@ static int add_container(struct reading *reading, struct ipck_object *object)
 	pid_t pid = object->process.pid;
 	bool memory = true;
 
-	if ((object->kind & IPCK_ENDPOINTS) == 0) {
+	if ((object->kind & IPCK_ENDPOINTS) != 0) {
+		if (object->holder_count > 0)
+			pid = object->holders[0].process.pid;
+	} else {
 		int rc = reading_namespaces(reading);
 
+		if (rc == IPCK_ERR_UNSUPPORTED) { /* no /proc */
+			object->unknown.unsupported |= IPCK_FIELD_CONTAINER;
+			return IPCK_OK;
+		}
 		if (rc != IPCK_OK)
 			return rc;
 		pid = 0;

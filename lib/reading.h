@@ -52,6 +52,7 @@ struct reading {
 	struct namespaces_seen seen;
 	bool seen_read;
 	struct scan scan; /* deferred: what the processes hold */
+	bool blind;       /* there is no /proc to look at them in */
 	struct orphan_facts facts;
 	struct ipck_coverage coverage;
 

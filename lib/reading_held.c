@@ -95,6 +95,7 @@ static int scan(struct reading *reading)
 	const unsigned kinds = kinds_to_scan(reading);
 	struct scan_query query = { .kinds = kinds,
 				    .flags = (reading->want & IPCK_WANT_FLAGS) != 0,
+				    .in_flight = (reading->want & IPCK_WANT_ORPHAN) != 0,
 				    /* a private mapping of a file holds it as well */
 				    .all_areas = (reading->want & IPCK_WANT_ORPHAN) != 0 ||
 						 (kinds & (IPCK_POSIX_SHM | IPCK_POSIX_SEM)) != 0 };
@@ -135,6 +136,8 @@ int reading_add_held(struct reading *reading, struct ipck_object *object)
 
 	if ((object->kind & (IPCK_MSG | IPCK_SEM)) != 0 && wanted)
 		object->unknown.unsupported |= IPCK_FIELD_HOLDERS;
+	else if (wanted && reading->blind)
+		object->unknown.unsupported |= IPCK_FIELD_HOLDERS;
 	else if (wanted || (object->kind & IPCK_ENDPOINTS) != 0)
 		rc = holders_add(&reading->scan, object, &reading->pool,
 				 (reading->want & IPCK_WANT_NAMES) != 0 ? &reading->names : NULL,
@@ -142,7 +145,9 @@ int reading_add_held(struct reading *reading, struct ipck_object *object)
 									     : NULL);
 	if (rc != IPCK_OK)
 		return rc;
-	if ((reading->want & IPCK_WANT_ORPHAN) != 0)
+	if ((reading->want & IPCK_WANT_ORPHAN) != 0 && reading->blind)
+		object->unknown.unsupported |= IPCK_FIELD_ORPHAN;
+	else if ((reading->want & IPCK_WANT_ORPHAN) != 0)
 		orphan_judge(object, &reading->facts);
 	return selection_keeps(&reading->query->select, object) ? IPCK_OK : IPCK_ERR_NOT_SELECTED;
 }
@@ -213,15 +218,25 @@ int reading_held(struct reading *reading)
 {
 	int rc = scan(reading), result = IPCK_OK;
 
-	if (rc == IPCK_OK) {
+	if (rc == IPCK_ERR_UNSUPPORTED) { /* no /proc: what is there is told without its holders */
+		reading->blind = true;
+		rc = IPCK_OK;
+		if ((reading_kinds(reading) & IPCK_ENDPOINTS) != 0 ||
+		    tests(reading, SELECTION_LATE))
+			result = IPCK_ERR_UNSUPPORTED;
+	} else if (rc == IPCK_OK) {
 		rc = reading_found(reading);
 		if (rc == IPCK_ERR_UNSUPPORTED || rc == IPCK_ERR_DENIED) {
 			result = rc; /* one kind of them: the others are there */
 			rc = IPCK_OK;
 		}
 	}
-	if (rc == IPCK_OK && (reading->want & IPCK_WANT_ORPHAN) != 0)
+	if (rc == IPCK_OK && (reading->want & IPCK_WANT_ORPHAN) != 0 && !reading->blind)
 		rc = read_facts(reading);
+	if (rc == IPCK_ERR_UNSUPPORTED) {
+		reading->blind = true;
+		rc = IPCK_OK;
+	}
 	if (rc == IPCK_OK)
 		rc = give_all(reading);
 	return rc == IPCK_OK ? result : rc;

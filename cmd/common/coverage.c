@@ -3,21 +3,25 @@
 #include "common/coverage.h"
 #include "common/program.h"
 
+#include <unistd.h>
+
 void coverage_complain(const struct ipck_coverage *coverage, const struct ipck_selection *selection)
 {
 	const size_t all = coverage->processes + coverage->denied;
 	const bool orphans = (selection->tests & IPCK_SELECT_ORPHANED) != 0;
 
 	if (coverage->denied > 0 && !coverage->early)
-		complain("%zu of %zu processes could not be looked into: %s; root would see them",
-			 coverage->denied, all, ipck_strerror(IPCK_ERR_DENIED));
+		complain("%zu of %zu processes could not be looked into: %s; %s", coverage->denied,
+			 all, ipck_strerror(IPCK_ERR_DENIED),
+			 geteuid() != 0 ? "root would see them" : "not even root may");
 	if (coverage->hidden && !coverage->early)
 		complain("/proc hides the processes of other users (hidepid); root would see them");
 	if (coverage->inner && orphans)
 		complain("processes outside of this pid namespace are out of sight: nothing that "
 			 "they may hold is proven; run it on the host");
 	if (coverage->namespaces_denied > 0)
-		complain("%zu namespace%s could not be entered: %s; root would see what is there",
-			 coverage->namespaces_denied, coverage->namespaces_denied == 1 ? "" : "s",
+		complain("the namespaces of %zu process%s could not be entered: %s; root would see "
+			 "what is there",
+			 coverage->namespaces_denied, coverage->namespaces_denied == 1 ? "" : "es",
 			 ipck_strerror(IPCK_ERR_DENIED));
 }

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -341,8 +342,15 @@ unsigned selecting_kinds(const struct selecting *selecting)
 
 bool selecting_query(struct selecting *selecting, struct ipck *ctx, struct ipck_query *query)
 {
+	uint64_t ns;
+
 	if (selecting->where == IPCK_NS_ONE && selecting->ns == 0 &&
 	    ipck_namespace_of(ctx, selecting->ns_member, &selecting->ns) != IPCK_OK)
+		return false;
+	/* a zombie has no namespace, but is there */
+	if ((selecting->selection.tests & IPCK_SELECT_USED_BY) != 0 &&
+	    kill(selecting->selection.used_by, 0) != 0 && errno == ESRCH &&
+	    ipck_namespace_of(ctx, selecting->selection.used_by, &ns) == IPCK_ERR_NOT_FOUND)
 		return false;
 	query->select = selecting->selection;
 	query->where = selecting->where;

@@ -88,8 +88,12 @@ static void signal_holders(struct run *run)
 		signalling_wait(run->ctx, request, plan, &run->targets);
 	for (size_t i = 0; i < plan->count; i++)
 		if (request->keep && plan->steps[i].result == RESULT_PLANNED &&
-		    !stopped(&plan->steps[i]))
+		    !stopped(&plan->steps[i])) {
 			plan->steps[i].result = RESULT_SIGNALLED;
+			if (plan->steps[i].object->holder_count == 0)
+				snprintf(plan->steps[i].reason, sizeof(plan->steps[i].reason),
+					 "nobody holds it");
+		}
 }
 
 static void finish(struct run *run, struct step *step)

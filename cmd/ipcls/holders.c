@@ -189,8 +189,10 @@ bool print_holders(const struct ipck_object *object, const struct request *reque
 		return true;
 	putchar('\n');
 	if (object->holder_count == 0) {
-		puts(object->holders_complete ? "  Nobody holds it."
-					      : "  Nobody that could be seen holds it.");
+		puts(object->holders_complete &&
+				     (object->evidence & IPCK_EVIDENCE_NOT_INITIAL_NS) == 0
+			     ? "  Nobody holds it."
+			     : "  Nobody that could be seen holds it.");
 		return true;
 	}
 	for (size_t i = 0; (holder = ipck_holder_at(object, i)) != NULL; i++)

@@ -33,7 +33,8 @@ static bool check_view(const struct request *request)
 	const char *whole = whole_view(request->view);
 
 	if (request->operands.count > 0 && (request->selecting.kinds != 0 || request->all)) {
-		complain("a reference names its kind: leave out -a, -m, -q and -s");
+		complain("a reference names its kind: leave out -a, --type and the letters of "
+			 "kinds");
 		return false;
 	}
 	if (request->operands.count > 0 && request->selecting.where != IPCK_NS_OWN) {

@@ -23,6 +23,7 @@ static int check_idle(struct ipck *ctx, const struct ipck_object *object)
 	struct identity wanted;
 	const struct scan_query query = { .kinds = object->kind,
 					  .all_areas = true,
+					  .in_flight = true,
 					  .devices = &device,
 					  .device_count = 1,
 					  .wanted = &wanted,

@@ -64,7 +64,8 @@ static int check_queue(const struct save *save, const struct ipck_object *now)
 				 name_of(save), ipck_strerror(why));
 	if (now->posix_mq.messages > 0)
 		return ipck_fail(save->ctx, IPCK_ERR_UNSUPPORTED,
-				 "posix-mq:%s: its messages cannot be read without taking them",
+				 "posix-mq:%s: its messages cannot be read without taking them; "
+				 "removed without a copy they are lost",
 				 name_of(save));
 	return IPCK_OK;
 }

@@ -49,6 +49,11 @@ bool fdinfo_parse_eventfd(const char *text, uint64_t *count, uint64_t *id)
 	       number_of(text, "eventfd-id:", 10, INT32_MAX, id);
 }
 
+bool fdinfo_parse_in_flight(const char *text, uint64_t *count)
+{
+	return number_of(text, "scm_fds:", 10, UINT32_MAX, count);
+}
+
 bool fdinfo_parse_signals(const char *text, uint64_t *signals)
 {
 	return number_of(text, "sigmask:", 16, UINT64_MAX, signals);

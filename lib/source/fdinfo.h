@@ -13,6 +13,9 @@
 /* "eventfd-count", and "eventfd-id", which two descriptors of one eventfd share. */
 bool fdinfo_parse_eventfd(const char *text, uint64_t *count, uint64_t *id);
 
+/* "scm_fds": descriptors on their way through a unix socket; false before Linux 5.8. */
+bool fdinfo_parse_in_flight(const char *text, uint64_t *count);
+
 struct fdinfo_timer {
 	int32_t clock;
 	uint64_t remaining, interval; /* nanoseconds */

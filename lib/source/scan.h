@@ -66,7 +66,9 @@ struct scan_query {
 	unsigned kinds; /* set of enum ipck_kind: what to look for */
 	bool flags;     /* flags of descriptors: /proc/PID/fdinfo of each that is of such a kind */
 	bool all_areas; /* private mappings of files too: who has one holds the file */
-	pid_t only;     /* this process alone; 0 = all */
+	/* for a proof that nobody has one: a process with descriptors in flight counts as denied */
+	bool in_flight;
+	pid_t only; /* this process alone; 0 = all */
 	const struct scan_device *devices;
 	size_t device_count;
 	/*

@@ -214,6 +214,16 @@ static void look_at_access(const struct folder *folder, const char *number, stru
 				((status.st_mode & S_IWUSR) != 0 ? IPCK_ACCESS_WRITE : 0u));
 }
 
+/* What is under way in a socket is in nobody's table: whoever reads it next will hold it. */
+static bool has_in_flight(const struct folder *folder, const char *number)
+{
+	char text[4096];
+	uint64_t count;
+
+	return read_info(folder, number, text, sizeof(text)) &&
+	       fdinfo_parse_in_flight(text, &count) && count > 0;
+}
+
 static int look_at(struct folder *folder, const char *number, int32_t fd)
 {
 	struct scanner *scanner = folder->scanner;
@@ -232,6 +242,8 @@ static int look_at(struct folder *folder, const char *number, int32_t fd)
 	link[length < 0 ? 0 : length] = '\0';
 	if (!path)
 		use.object.kind = kind_of_link(link, &use.object.number);
+	if (use.object.kind == IPCK_UNIX && scanner->query->in_flight)
+		folder->denied |= has_in_flight(folder, number);
 	if ((use.object.kind & (SCAN_ANONYMOUS | IPCK_EVENTFD)) != 0)
 		use.object.number = scan_own_number(task, fd);
 	if (path && (scanner->kinds & (IPCK_FIFO | IPCK_MEMFD | IPCK_POSIX)) != 0)
