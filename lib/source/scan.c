@@ -42,7 +42,9 @@ static int count_areas(struct scanner *scanner)
 		const long order = syscall(SYS_kcmp, scanner->pid, scanner->memories.pids[middle],
 					   KCMP_VM, 0, 0);
 
-		if (order == 0)
+		/* 0: counted already.  Below: not to be compared, one of them may have ended; to
+		 * count less makes the scan longer, to count twice would end it too early. */
+		if (order <= 0)
 			return IPCK_OK;
 		if (order == 1)
 			high = middle;
