@@ -110,15 +110,18 @@ static int add_deleted(struct reading *reading, const struct use *use)
 
 	if ((reading_kinds(reading) & kind) == 0)
 		return IPCK_OK;
-	rc = posix_read_deleted(reading->ctx, kind, process->id.pid, use->fd, use->address,
-				use->address + use->bytes, &reading->pool, use->name, &object);
+	/* a thread with a table of its own has its descriptors below its own number */
+	rc = posix_read_deleted(reading->ctx, kind, use->tid != 0 ? use->tid : process->id.pid,
+				use->fd, use->address, use->address + use->bytes, &reading->pool,
+				use->name, &object);
 	if (rc == IPCK_ERR_DENIED) {
 		object_from_use(use, kind, &object);
 		rc = IPCK_OK;
 	}
 	/* gone meanwhile, or its descriptor means another file by now */
 	if (rc != IPCK_OK || (reading_kinds(reading) & object.kind) == 0 ||
-	    object.inode != use->object.number)
+	    object.inode != use->object.number || object.major != use->object.major ||
+	    object.minor != use->object.minor)
 		return rc == IPCK_ERR_MEMORY ? rc : IPCK_OK;
 	if (reading->query->refs != NULL) {
 		reading->ref = ref_by_inode(reading, &object);
