@@ -224,6 +224,18 @@ static bool means(const struct ipck_ref *ref, const struct reading *reading,
 	}
 }
 
+/* An object that is named twice is listed once, and found by both names. */
+static void find_again(struct reading *reading, size_t first, const struct ipck_object *object)
+{
+	const struct ipck_query *query = reading->query;
+
+	for (size_t i = first + 1; query->ref_results != NULL && i < query->ref_count; i++)
+		if (means(&query->refs[i], reading, object))
+			query->ref_results[i] = reading_fits(&query->refs[i], object)
+							? reading->row_result
+							: reading_changed(reading, &query->refs[i]);
+}
+
 static int take_endpoint(struct ipck_object *object, void *data)
 {
 	struct reading *reading = data;
@@ -248,7 +260,9 @@ static int take_endpoint(struct ipck_object *object, void *data)
 				query->ref_results[i] = reading->row_result;
 			reading->ref = NO_REF;
 		}
-		break; /* named twice: listed once */
+		if (rc == IPCK_OK)
+			find_again(reading, i, object);
+		break;
 	}
 	return rc;
 }
