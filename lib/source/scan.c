@@ -259,6 +259,7 @@ int scan_run(struct ipck *ctx, const struct scan_query *query, struct scan *scan
 	if (rc == IPCK_OK && query->only == 0 && !done(&scanner))
 		rc = visit_all(&scanner);
 	scan->coverage.early = done(&scanner);
+	scan->one = query->only != 0;
 	if (rc == IPCK_OK)
 		rc = scan_shared(&scanner);
 	if (rc == IPCK_OK && scan->use_count > 0)
