@@ -193,7 +193,7 @@ static int visit_likeliest(struct scanner *scanner)
 	return rc;
 }
 
-static int visit_all(struct scanner *scanner)
+static int visit_listed(struct scanner *scanner)
 {
 	DIR *stream = opendir("/proc");
 	struct dirent *entry;
@@ -209,6 +209,26 @@ static int visit_all(struct scanner *scanner)
 			rc = visit(scanner, (pid_t)pid);
 	}
 	closedir(stream);
+	return rc;
+}
+
+/*
+ * Who forks and ends hands on what it holds, maybe to a number that the look at /proc has passed.
+ * Where it is to be proven that nobody holds a thing, look again until nobody is new.
+ */
+static int visit_all(struct scanner *scanner)
+{
+	enum { LOOKS = 4 };
+	const int looks = scanner->query->all_areas ? LOOKS : 1;
+	size_t before;
+	int rc = IPCK_OK;
+
+	for (int look = 0; rc == IPCK_OK && look < looks && !done(scanner); look++) {
+		before = scanner->visited.used;
+		rc = visit_listed(scanner);
+		if (scanner->visited.used == before)
+			break;
+	}
 	return rc;
 }
 
