@@ -4,6 +4,7 @@
  */
 #include "reading.h"
 #include "insight/operators.h"
+#include "kind.h"
 #include "selection.h"
 #include "source/sysv.h"
 
@@ -72,6 +73,12 @@ int reading_begin(struct reading *reading, struct ipck *ctx, const struct ipck_q
 		reading->want |= WANTS_OF_JUDGES;
 	if ((reading->own.select.tests & IPCK_SELECT_OWNER) != 0)
 		reading->want |= IPCK_WANT_OWNER;
+	if ((reading->own.select.tests & IPCK_SELECT_LARGER_THAN) != 0)
+		reading->want |= IPCK_WANT_ENDPOINT;
+	/* not looked for, since none of them would be taken */
+	for (const struct kind *kind = all_kinds; kind->kind != 0; kind++)
+		if (!ipck_selection_applies(&reading->own.select, kind->kind))
+			reading->own.kinds &= ~(unsigned)kind->kind;
 	reading->deferred = must_wait(reading);
 	/* time() reads the same coarse clock that stamps the objects: no age comes out negative. */
 	reading->now = time(NULL);

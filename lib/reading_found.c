@@ -110,15 +110,18 @@ static int add_deleted(struct reading *reading, const struct use *use)
 
 	if ((reading_kinds(reading) & kind) == 0)
 		return IPCK_OK;
-	rc = posix_read_deleted(reading->ctx, kind, process->id.pid, use->fd, use->address,
-				use->address + use->bytes, &reading->pool, use->name, &object);
+	/* a thread with a table of its own has its descriptors below its own number */
+	rc = posix_read_deleted(reading->ctx, kind, use->tid != 0 ? use->tid : process->id.pid,
+				use->fd, use->address, use->address + use->bytes, &reading->pool,
+				use->name, &object);
 	if (rc == IPCK_ERR_DENIED) {
 		object_from_use(use, kind, &object);
 		rc = IPCK_OK;
 	}
 	/* gone meanwhile, or its descriptor means another file by now */
 	if (rc != IPCK_OK || (reading_kinds(reading) & object.kind) == 0 ||
-	    object.inode != use->object.number)
+	    object.inode != use->object.number || object.major != use->object.major ||
+	    object.minor != use->object.minor)
 		return rc == IPCK_ERR_MEMORY ? rc : IPCK_OK;
 	if (reading->query->refs != NULL) {
 		reading->ref = ref_by_inode(reading, &object);
@@ -221,6 +224,18 @@ static bool means(const struct ipck_ref *ref, const struct reading *reading,
 	}
 }
 
+/* An object that is named twice is listed once, and found by both names. */
+static void find_again(struct reading *reading, size_t first, const struct ipck_object *object)
+{
+	const struct ipck_query *query = reading->query;
+
+	for (size_t i = first + 1; query->ref_results != NULL && i < query->ref_count; i++)
+		if (means(&query->refs[i], reading, object))
+			query->ref_results[i] = reading_fits(&query->refs[i], object)
+							? reading->row_result
+							: reading_changed(reading, &query->refs[i]);
+}
+
 static int take_endpoint(struct ipck_object *object, void *data)
 {
 	struct reading *reading = data;
@@ -245,7 +260,9 @@ static int take_endpoint(struct ipck_object *object, void *data)
 				query->ref_results[i] = reading->row_result;
 			reading->ref = NO_REF;
 		}
-		break; /* named twice: listed once */
+		if (rc == IPCK_OK)
+			find_again(reading, i, object);
+		break;
 	}
 	return rc;
 }

@@ -198,17 +198,35 @@ static int note_denied(struct reading *reading, int result, int rc)
 	return result == IPCK_OK ? IPCK_ERR_DENIED : result;
 }
 
+/* Whoever led into a namespace may have ended just now: any other of its processes leads there. */
+static bool led_by_another(struct reading *reading, int rc, uint64_t ns, pid_t *pid)
+{
+	return rc == IPCK_ERR_NOT_FOUND && namespace_member(reading->ctx, ns, pid) == IPCK_OK &&
+	       *pid != 0;
+}
+
+static int list_objects(struct reading *reading, const struct namespace_seen *seen)
+{
+	const uint64_t ns = reading->foreign ? seen->ipc : 0;
+	pid_t pid;
+	int rc = namespace_run(reading->ctx, NAMESPACE_IPC, seen->pid, ns, list_inside, reading);
+
+	if (led_by_another(reading, rc, seen->ipc, &pid))
+		rc = namespace_run(reading->ctx, NAMESPACE_IPC, pid, ns, list_inside, reading);
+	return rc;
+}
+
 static int list_namespace(struct reading *reading, const struct namespace_seen *seen, bool again,
 			  int result)
 {
 	const unsigned files = file_kinds(reading);
+	pid_t pid;
 	int rc = IPCK_OK;
 
 	if (!again) {
 		reading->ns = seen->ipc;
 		reading->foreign = seen->ipc != reading->ipc;
-		rc = namespace_run(reading->ctx, NAMESPACE_IPC, seen->pid,
-				   reading->foreign ? seen->ipc : 0, list_inside, reading);
+		rc = list_objects(reading, seen);
 		if (rc != IPCK_OK && rc != IPCK_ERR_NOT_FOUND && !only_this_kind(rc))
 			return rc;
 		result = note_denied(reading, result, rc);
@@ -218,6 +236,8 @@ static int list_namespace(struct reading *reading, const struct namespace_seen *
 	reading->ns = seen->mount;
 	reading->foreign = seen->mount != reading->mount;
 	rc = list_files(reading, reading->foreign ? seen->pid : 0, files);
+	if (led_by_another(reading, rc, seen->mount, &pid))
+		rc = list_files(reading, pid, files);
 	if (rc != IPCK_OK && rc != IPCK_ERR_NOT_FOUND && !only_this_kind(rc))
 		return rc;
 	return note_denied(reading, result, rc);

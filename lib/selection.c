@@ -47,10 +47,29 @@ static bool deleted(const struct ipck_object *object)
 					: (object->status & IPCK_STATUS_DELETED) != 0;
 }
 
-/* Anonymous inodes belong to nobody. */
+/*
+ * Anonymous inodes belong to nobody; and of a file without a name that may not be looked at through
+ * its holder nothing is known: its owner is not root for that, nor was it used in 1970.
+ */
+static bool lacks(const struct ipck_object *object, uint32_t field)
+{
+	return (object->kind & IPCK_SYSV) == 0 && (object->known & field) == 0;
+}
+
 static bool ownerless(const struct ipck_object *object)
 {
-	return (object->kind & IPCK_ENDPOINTS) != 0 && (object->known & IPCK_FIELD_OWNER) == 0;
+	return lacks(object, IPCK_FIELD_OWNER);
+}
+
+static bool timeless(const struct ipck_object *object)
+{
+	return lacks(object, IPCK_FIELD_TIMES);
+}
+
+static bool sizeless(const struct ipck_object *object)
+{
+	return lacks(object,
+		     object->kind == IPCK_POSIX_SHM ? IPCK_POSIX_SHM_SIZE : IPCK_ENDPOINT_SIZE);
 }
 
 /* Does the kernel not tell what the tests ask of this object? */
@@ -58,7 +77,9 @@ static bool untold(unsigned tests, const struct ipck_object *object)
 {
 	/* A creator outside our pid namespace has no number here. */
 	return ((tests & IPCK_SELECT_CREATED_BY) != 0 && object->shm.creator.pid == 0) ||
-	       ((tests & IPCK_SELECT_OWNER) != 0 && ownerless(object));
+	       ((tests & IPCK_SELECT_OWNER) != 0 && ownerless(object)) ||
+	       ((tests & IPCK_SELECT_UNUSED_FOR) != 0 && timeless(object)) ||
+	       ((tests & IPCK_SELECT_LARGER_THAN) != 0 && sizeless(object));
 }
 
 enum verdict selection_takes(const struct ipck_selection *select, const struct ipck_object *object,
@@ -83,10 +104,10 @@ enum verdict selection_takes(const struct ipck_selection *select, const struct i
 		return LEAVES;
 	if ((tests & IPCK_SELECT_OLDER_THAN) != 0 && !aged(now, object->ctime, select->older_than))
 		return LEAVES;
-	if ((tests & IPCK_SELECT_UNUSED_FOR) != 0 &&
+	if ((tests & IPCK_SELECT_UNUSED_FOR) != 0 && !timeless(object) &&
 	    !aged(now, object->last_used, select->unused_for))
 		return LEAVES;
-	if ((tests & IPCK_SELECT_LARGER_THAN) != 0 &&
+	if ((tests & IPCK_SELECT_LARGER_THAN) != 0 && !sizeless(object) &&
 	    ipck_object_bytes(object) <= select->larger_than)
 		return LEAVES;
 	return untold(tests, object) ? CANNOT_TELL : TAKES;

@@ -365,10 +365,12 @@ void selecting_complain(const struct selecting *selecting, size_t undecided)
 		    !ipck_selection_applies(&selecting->selection, kind->kind))
 			complain("%s: none selected: one of the tests is not for this kind",
 				 kind->plural);
-	if (undecided > 0)
+	if (undecided > 0 && (selecting->selection.tests & IPCK_SELECT_CREATED_BY) != 0)
 		complain("%zu left out: --created-by: their creator is outside this pid "
 			 "namespace; seen from the host it is known",
 			 undecided);
+	else if (undecided > 0)
+		complain("%zu left out: what the selection asks of them is not known", undecided);
 }
 
 void selecting_free(struct selecting *selecting)

@@ -103,11 +103,14 @@ static size_t look(struct letting_go *wait, bool names)
 	if (ipck_objects_read(wait->ctx, &query, &wait->objects) != IPCK_OK)
 		return SIZE_MAX;
 	for (size_t i = 0; i < wait->count; i++)
-		if (wait->results[i] == IPCK_OK)
-			held += is_held(wait, wait->steps[i],
-					ipck_objects_at(wait->objects, row++));
-		else
+		if (wait->results[i] == IPCK_OK) {
+			const struct ipck_object *now = ipck_objects_at(wait->objects, row++);
+
+			/* two names may lead to one object by now: its row comes once */
+			held += now == NULL || is_held(wait, wait->steps[i], now);
+		} else {
 			held += wait->results[i] != IPCK_ERR_NOT_FOUND;
+		}
 	return held;
 }
 

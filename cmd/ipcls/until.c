@@ -53,22 +53,34 @@ static int wait_for(struct ipck *ctx, const struct request *request,
 								  : EXIT_PARTIAL;
 }
 
+/* Known by its holders alone, and not all processes were seen: one of the others may hold it. */
+static bool may_be_out_of_sight(const struct ipck_ref *ref, const struct ipck_coverage *coverage)
+{
+	return ((ref->kind & IPCK_ENDPOINTS) != 0 || ref->form == IPCK_BY_INODE) &&
+	       (coverage->denied > 0 || coverage->hidden);
+}
+
 /* What is not there, or is another object by now, is gone: that was waited for, or is missing. */
-static void settle_gone(struct operands *operands)
+static void settle_gone(struct operands *operands, const struct ipck_coverage *coverage)
 {
 	for (size_t i = 0; i < operands->count; i++)
-		if (operands->results[i] == IPCK_ERR_NOT_FOUND ||
-		    operands->results[i] == IPCK_ERR_CHANGED)
+		if (operands->results[i] == IPCK_ERR_NOT_FOUND &&
+		    may_be_out_of_sight(&operands->refs[i], coverage))
+			operands->results[i] = IPCK_ERR_DENIED;
+		else if (operands->results[i] == IPCK_ERR_NOT_FOUND ||
+			 operands->results[i] == IPCK_ERR_CHANGED)
 			operands->results[i] = IPCK_OK;
 }
 
 int wait_until(struct ipck *ctx, struct request *request)
 {
 	struct operands *operands = &request->operands;
+	struct ipck_coverage coverage = { .size = sizeof(coverage) };
 	const struct ipck_query query = { .size = sizeof(query),
 					  .refs = operands->refs,
 					  .ref_count = operands->count,
-					  .ref_results = operands->results };
+					  .ref_results = operands->results,
+					  .coverage = &coverage };
 	struct ipck_objects *objects;
 	int status = EXIT_DONE, waited;
 
@@ -80,7 +92,7 @@ int wait_until(struct ipck *ctx, struct request *request)
 		return EXIT_USAGE;
 	}
 	if (request->until == IPCK_UNTIL_GONE)
-		settle_gone(operands);
+		settle_gone(operands, &coverage);
 	if (operands_complain(operands) > 0)
 		status = EXIT_PARTIAL;
 	waited = wait_for(ctx, request, objects);

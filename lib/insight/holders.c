@@ -43,8 +43,8 @@ static bool complete(const struct scan *scan, const struct ipck_object *object, 
 
 	if (object->kind == IPCK_SHM)
 		return areas == object->shm.nattch;
-	return coverage->processes > 0 && coverage->denied == 0 && !coverage->hidden &&
-	       !coverage->early;
+	return !scan->one && coverage->processes > 0 && coverage->denied == 0 &&
+	       !coverage->hidden && !coverage->early;
 }
 
 int holders_add(const struct scan *scan, struct ipck_object *object, struct pool *pool,

@@ -6,8 +6,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/nsfs.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* The value of an option among "rw,gid=5,hidepid=invisible"; NULL: it is not there. */
@@ -53,11 +55,29 @@ bool process_parse_mount(const char *line, enum process_hiding *hiding, gid_t *g
 	return true;
 }
 
+/*
+ * Rights that were got in a user namespace are over its own processes alone.  Does the one that our
+ * pid namespace belongs to lie in ours?  The kernel says EPERM where it does not.
+ */
+static bool rules_pid_namespace(void)
+{
+	const int pids = open("/proc/thread-self/ns/pid", O_RDONLY | O_CLOEXEC);
+	const int users = pids >= 0 ? ioctl(pids, NS_GET_USERNS) : -1;
+
+	if (pids >= 0)
+		close(pids);
+	if (users >= 0)
+		close(users);
+	return users >= 0;
+}
+
 static bool may_look_at_all(void)
 {
 	char text[4096];
 	const char *field;
 
+	if (!rules_pid_namespace())
+		return false;
 	if (file_read(AT_FDCWD, "/proc/thread-self/status", text, sizeof(text)) <= 0)
 		return false;
 	field = strstr(text, "\nCapEff:");
@@ -87,12 +107,14 @@ bool processes_are_hidden(void)
 	char *line;
 
 	if (lines_open(&lines, "/proc/self/mountinfo") < 0)
-		return false;
+		return !may_look_at_all(); /* it cannot be ruled out */
 	while ((line = lines_next(&lines, &length)) != NULL)
 		if (process_parse_mount(line, &one, &its)) { /* the last one covers the others */
 			hiding = one;
 			group = its;
 		}
+	if (lines.error != 0) /* what covers it may stand in what was not read */
+		hiding = HIDING_FROM_ALL;
 	lines_close(&lines);
 	if (hiding == HIDING_NONE || (hiding == HIDING_FROM_OTHERS && in_group(group)))
 		return false;

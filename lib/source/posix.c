@@ -242,28 +242,40 @@ int posix_read(struct ipck *ctx, const struct posix_place *place, enum ipck_kind
 
 /* ---- Opening ---- */
 
-/* 0 or an errno; ESTALE: another file. */
+static int open_handle(int handle, int *fd, bool *touched)
+{
+	const int flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC;
+	char path[POSIX_HANDLE_PATH];
+
+	posix_handle_path(handle, path);
+	*fd = open(path, flags | O_NOATIME);
+	if (*fd < 0 && errno == EPERM) {
+		*fd = open(path, flags);
+		*touched = true;
+	}
+	return *fd < 0 ? errno : 0;
+}
+
+/*
+ * 0 or an errno; ESTALE: another file.  What another user put there may be anything: neither a FIFO
+ * nor a device is ever opened, so the file is looked at first by a descriptor that opens nothing.
+ */
 static int open_same(const struct target *target, const struct posix_place *place,
 		     const struct ipck_object *object, int *fd, bool *touched)
 {
-	/* What another user put there may be anything: a FIFO must not keep us waiting. */
-	const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	const int handle = openat(target->dir, target->leaf, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat status;
 	int error;
 
-	*fd = openat(target->dir, target->leaf, flags | O_NOATIME);
-	if (*fd < 0 && errno == EPERM) {
-		*fd = openat(target->dir, target->leaf, flags);
-		*touched = true;
-	}
-	if (*fd < 0)
-		return errno == ELOOP ? ESTALE : errno;
-	error = fstat(*fd, &status) != 0 ? errno : 0;
+	if (handle < 0)
+		return errno;
+	error = fstat(handle, &status) != 0 ? errno : 0;
 	if (error == 0 && (!posix_is_file(place, &status) || object->major != place->major ||
 			   object->minor != place->minor || object->inode != status.st_ino))
 		error = ESTALE;
-	if (error != 0)
-		close(*fd);
+	if (error == 0)
+		error = open_handle(handle, fd, touched);
+	close(handle);
 	return error;
 }
 

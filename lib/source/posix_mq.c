@@ -137,7 +137,8 @@ int posix_mq_open(struct ipck *ctx, struct posix_place *place)
 	struct stat status;
 	int rc = IPCK_OK;
 
-	*place = (struct posix_place){ .dir = mount_detached(), .ns = namespace_own_ipc() };
+	*place = (struct posix_place){ .ns = namespace_own_ipc() };
+	place->dir = mount_detached();
 	if (place->dir < 0)
 		rc = open_visible(ctx, errno, place);
 	if (rc != IPCK_OK)

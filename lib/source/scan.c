@@ -42,7 +42,9 @@ static int count_areas(struct scanner *scanner)
 		const long order = syscall(SYS_kcmp, scanner->pid, scanner->memories.pids[middle],
 					   KCMP_VM, 0, 0);
 
-		if (order == 0)
+		/* 0: counted already.  Below: not to be compared, one of them may have ended; to
+		 * count less makes the scan longer, to count twice would end it too early. */
+		if (order <= 0)
 			return IPCK_OK;
 		if (order == 1)
 			high = middle;
@@ -191,7 +193,7 @@ static int visit_likeliest(struct scanner *scanner)
 	return rc;
 }
 
-static int visit_all(struct scanner *scanner)
+static int visit_listed(struct scanner *scanner)
 {
 	DIR *stream = opendir("/proc");
 	struct dirent *entry;
@@ -207,6 +209,26 @@ static int visit_all(struct scanner *scanner)
 			rc = visit(scanner, (pid_t)pid);
 	}
 	closedir(stream);
+	return rc;
+}
+
+/*
+ * Who forks and ends hands on what it holds, maybe to a number that the look at /proc has passed.
+ * Where it is to be proven that nobody holds a thing, look again until nobody is new.
+ */
+static int visit_all(struct scanner *scanner)
+{
+	enum { LOOKS = 4 };
+	const int looks = scanner->query->all_areas ? LOOKS : 1;
+	size_t before;
+	int rc = IPCK_OK;
+
+	for (int look = 0; rc == IPCK_OK && look < looks && !done(scanner); look++) {
+		before = scanner->visited.used;
+		rc = visit_listed(scanner);
+		if (scanner->visited.used == before)
+			break;
+	}
 	return rc;
 }
 
@@ -257,6 +279,7 @@ int scan_run(struct ipck *ctx, const struct scan_query *query, struct scan *scan
 	if (rc == IPCK_OK && query->only == 0 && !done(&scanner))
 		rc = visit_all(&scanner);
 	scan->coverage.early = done(&scanner);
+	scan->one = query->only != 0;
 	if (rc == IPCK_OK)
 		rc = scan_shared(&scanner);
 	if (rc == IPCK_OK && scan->use_count > 0)

@@ -91,6 +91,7 @@ struct scan {
 	struct use *uses; /* sorted by identity, then pid, then descriptor or address */
 	size_t use_count, use_size;
 	struct ipck_coverage coverage;
+	bool one; /* only one process was looked at */
 };
 
 /* 0, IPCK_ERR_MEMORY, or IPCK_ERR_UNSUPPORTED where there is no /proc of our pid namespace. */

@@ -220,7 +220,7 @@ static int look_at_other_tables(struct scanner *scanner, bool first_is_empty, en
 	int rc = threads_of(scanner, &threads, &count, seen);
 
 	for (size_t i = 1; rc == IPCK_OK && i < count; i++) {
-		enum scan_seen its;
+		enum scan_seen its = SCAN_SEEN;
 		char path[48];
 
 		if (is_known_table(threads, known, threads[i], first_is_empty, seen))

@@ -314,11 +314,14 @@ int unix_sockets_add(struct ipck *ctx, struct unix_sockets *sockets, pid_t pid, 
 
 		rc = read_proc(sockets, pid, why);
 		if (rc != 0 && rc != IPCK_ERR_MEMORY)
-			return ipck_fail(ctx, (enum ipck_error)rc,
-					 "unix sockets: neither sock_diag nor /proc/net/unix: %s",
-					 ipck_strerror((enum ipck_error)rc));
+			ipck_fail(ctx, (enum ipck_error)rc,
+				  "unix sockets: neither sock_diag nor /proc/net/unix: %s",
+				  ipck_strerror((enum ipck_error)rc));
 	}
-	return rc != 0 ? rc : put_in_order(sockets);
+	/* After a failure too: rows that came and went may have moved those that are pointed to. */
+	if (rc != IPCK_ERR_MEMORY && put_in_order(sockets) != 0)
+		rc = IPCK_ERR_MEMORY;
+	return rc;
 }
 
 int unix_sockets_put(struct unix_sockets *sockets, const struct unix_socket *rows, size_t count)
