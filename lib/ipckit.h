@@ -396,7 +396,8 @@ struct ipck_object {
 	struct ipck_unknown unknown; /* no bit here either: it was not asked for */
 
 	uint64_t ns;  /* inode of the namespace it lives in; see struct ipck_ref */
-	bool foreign; /* that is not the caller's own */
+	bool foreign; /* that is not the caller's own; of a FIFO: its path leads elsewhere from here
+		       */
 	uid_t uid;
 	gid_t gid;
 	mode_t mode;               /* permission bits only: 0777 */

@@ -24,7 +24,8 @@ static void ref_of_file(const struct ipck_object *object, struct ipck_ref *out)
 	const char *name = object->name != NULL ? object->name : "";
 	const size_t length = strlen(name);
 
-	if ((object->status & IPCK_STATUS_DELETED) == 0 && length < sizeof(out->name) &&
+	if ((object->status & IPCK_STATUS_DELETED) == 0 &&
+	    !(object->kind == IPCK_FIFO && object->foreign) && length < sizeof(out->name) &&
 	    kind_name_fits(object->kind, name)) {
 		out->form = IPCK_BY_NAME;
 		memcpy(out->name, name, length + 1);
@@ -66,12 +67,16 @@ IPCK_API void ipck_object_ref(const struct ipck_object *object, bool exact, stru
 {
 	const struct kind *kind = kind_of(object->kind);
 
+	if (kind == NULL) { /* made by hand: a reference to nothing */
+		*out = (struct ipck_ref){ 0 };
+		return;
+	}
 	/* Member by member: lists make two of these a row, and most of one is an empty name. */
 	out->kind = object->kind;
 	out->id = object->id;
 	out->key = 0;
 	out->name[0] = '\0';
-	out->ns = object->foreign ? object->ns : 0;
+	out->ns = object->foreign && (object->kind & IPCK_ENDPOINTS) == 0 ? object->ns : 0;
 	out->exact = exact && kind->generation != GENERATION_NONE;
 	memset(out->reserved, 0, sizeof(out->reserved));
 	ref_by_form(object, kind, out);

@@ -236,12 +236,23 @@ static void find_again(struct reading *reading, size_t first, const struct ipck_
 							: reading_changed(reading, &query->refs[i]);
 }
 
+/* Does the path lead to it from here, too, or only where its holder lives? */
+static bool path_leads_elsewhere(const struct ipck_object *object)
+{
+	struct stat status;
+
+	return object->kind == IPCK_FIFO && object->name != NULL &&
+	       (stat(object->name, &status) != 0 || status.st_ino != object->inode ||
+		major(status.st_dev) != object->major || minor(status.st_dev) != object->minor);
+}
+
 static int take_endpoint(struct ipck_object *object, void *data)
 {
 	struct reading *reading = data;
 	const struct ipck_query *query = reading->query;
 	int rc = IPCK_OK;
 
+	object->foreign = path_leads_elsewhere(object);
 	if (query->refs == NULL)
 		return reading_take(object, reading);
 	for (size_t i = 0; i < query->ref_count; i++) {

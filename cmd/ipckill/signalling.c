@@ -9,6 +9,22 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* Who shares a pipe with us is the shell that started us, too. */
+static void spare_our_own(struct step *step)
+{
+	const struct ipck_holder *holder;
+
+	for (size_t i = 0; (holder = ipck_holder_at(step->object, i)) != NULL; i++)
+		if (is_init_or_ancestor(holder->process.pid)) {
+			step_fail(
+				step, IPCK_ERR_BUSY,
+				"held by process %d, which is %s; --force would signal it as well",
+				(int)holder->process.pid,
+				holder->process.pid == 1 ? "init" : "an ancestor of this command");
+			return;
+		}
+}
+
 void signalling_check(const struct request *request, struct step *step)
 {
 	const struct ipck_object *object = step->object;
@@ -23,6 +39,8 @@ void signalling_check(const struct request *request, struct step *step)
 			  "its holders and no more");
 	else if (why != IPCK_OK)
 		step_fail(step, why, "cannot see who holds it: %s", ipck_strerror(why));
+	else if (!request->force)
+		spare_our_own(step);
 }
 
 static int by_pid(const void *a, const void *b)

@@ -40,4 +40,7 @@ void signalling_send(struct ipck *ctx, const struct request *request, struct tar
 void signalling_wait(struct ipck *ctx, const struct request *request, struct plan *plan,
 		     struct targets *targets);
 
+/* Is it the first process of this pid namespace, or one that this command descends from? */
+bool is_init_or_ancestor(pid_t pid);
+
 #endif

@@ -262,3 +262,15 @@ ipckill: shm:$(made_id shm): not done: interrupted"
 	[[ "$(ipckill --signal TERM posix-shm:/m)" != *"goes with"* ]]
 	[ ! -e /dev/shm/m ]
 }
+
+@test "the shell that runs it is spared, though it holds the same pipe" {
+	exec {end}> >(sleep 60)
+	pipe=$(readlink "/proc/$BASHPID/fd/$end" | tr -d 'a-z:[]')
+	hit=$BATS_TEST_TMPDIR/hit
+	trap 'touch "$hit"' USR1
+	try ipckill --signal USR1 --keep "pipe:$pipe"
+	ends 1
+	complains "pipe:$pipe" "ancestor of this command" "--force"
+	[ ! -e "$hit" ]
+	exec {end}>&-
+}

@@ -141,7 +141,8 @@ print(json.dumps([
 msg:$(made_id msg)
 sem:$(made_id sem)"
 	try ipcls --pid 4194303 --raw -no REF -mqsMQS
-	ends 0
+	ends 1
+	complains "pid 4194303: no such process"
 	prints ""
 }
 
