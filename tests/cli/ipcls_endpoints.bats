@@ -150,6 +150,7 @@ REF USED SIZE WRITERS READERS STATUS"
 }
 
 @test "what one process alone maps is listed with -a" {
+	need_root
 	hold_with hold_fds anonymous=8192,4096
 	device=$(awk '$1 == "mmap" { print $2 }' <<<"$made")
 	try ipcls --type mmap --raw -no REF,SIZE

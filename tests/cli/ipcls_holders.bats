@@ -256,6 +256,7 @@ while True:
 }
 
 @test "threads hold what they opened on their own, whatever became of the first one" {
+	need_root
 	for state in open closed ended; do
 		hold_in_threads "$state" "$state-a" "$state-b"
 		is "$(ipcls --raw -no HELD posix-shm:/$state-a)" 1

@@ -232,6 +232,7 @@ mqueue_limit() {
 }
 
 @test "the errors of limits of POSIX queues are what programs get" {
+	need_root
 	try ipcls -l -o RESOURCE,WHEN-EXHAUSTED
 	fine
 	told=$output
@@ -269,6 +270,7 @@ mqueue_limit() {
 }
 
 @test "what is used of RLIMIT_MSGQUEUE is what the kernel has charged" {
+	need_root
 	# a user of nobody else's, since the kernel adds up all namespaces
 	uid=$((1000000 + RANDOM * 32768 + RANDOM))
 	next=$((10 * (8192 + 48 + 48)))
@@ -287,6 +289,7 @@ mq ok"
 }
 
 @test "at 100% of the queues the next one fails as told" {
+	need_root
 	try unshare --ipc bash -c '
 		echo 2 >/proc/sys/fs/mqueue/queues_max
 		"$SUPPORT/make_memory" uid=65534 mq=1,1,/a mq=1,1,/b mq=1,1,/c
@@ -379,6 +382,7 @@ hugepages-1048576kB 0 $((4 << 30)) 0.0"
 }
 
 @test "huge pages are those of sysfs, and a segment beyond them fails as told" {
+	need_root
 	try ipcls -l --raw -no RESOURCE,LIMIT
 	fine
 	pages=/sys/kernel/mm/hugepages

@@ -169,6 +169,7 @@ grown() { # SOURCE N [WHERE]: by how much
 }
 
 @test "memory files and anonymous memory count once, with what is allocated" {
+	need_root
 	around memfd=$((64 * mib)) memfd=$mib anonymous=$((32 * mib)) fork fork
 	is "$(grown memfd 3) $(grown memfd 8)" "$((65 * mib)) 2"
 	is "$(grown anonymous 3) $(grown anonymous 8)" "$((32 * mib)) 1"

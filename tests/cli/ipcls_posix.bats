@@ -19,6 +19,7 @@ rows() {
 }
 
 @test "shared memory has the size, the blocks, the owner and the times of its file" {
+	need_root
 	mkdir -p /dev/shm/deep/er
 	head -c 5000 /dev/zero >/dev/shm/deep/er/file
 	truncate -s 1M /dev/shm/hole
@@ -184,6 +185,7 @@ posix-mq:/jobs 3 5 64 60.0 -"
 }
 
 @test "lists without a kind have them, selections take them" {
+	need_root
 	hold_with hold_fds mq=/q,5,64 shmopen=/m,4096 sem=/s,1
 	chown 902 /dev/shm/m /dev/shm/sem.s /mnt/mq/q
 	all="posix-shm:/m

@@ -65,7 +65,7 @@ as_nobody() {
 }
 
 need_root() {
-	[ "$IPCKIT_ROOT" = 1 ] || skip "needs root: becomes another user"
+	[ "$IPCKIT_ROOT" = 1 ] || skip "needs root: becomes another user, or looks where only root may"
 }
 
 # Field N of the row of an id in /proc/sysvipc/KIND.
