@@ -692,21 +692,27 @@ struct ipck_limit {
 	uint64_t raw; /* the kernel's own number, in its own unit (SHMALL, huge pages: pages) */
 };
 
+enum {
+	IPCK_LIMITS_USED = 1u << 0, /* how much of each is used; else used_known is false */
+	IPCK_LIMITS_EACH = 1u << 1  /* looks at /proc/PID/ns of all processes */
+};
+
 struct ipck_limits;
 
 /*
  * What limits IPC objects, for the caller.  kinds: a set of enum ipck_kind, System V and POSIX.
  *   System V       by IPC_INFO, or /proc/sys/kernel where that is refused; huge pages, which
  *                  segments share with all mappings, by /sys/kernel/mm/hugepages
- *   POSIX shm, sem our /dev/shm, by statfs()
+ *   POSIX shm, sem our /dev/shm, by statfs(); with IPCK_LIMITS_EACH also "/dev/shm@NS" of each
+ *                  other mount namespace, each file system once
  *   POSIX mq       /proc/sys/fs/mqueue; RLIMIT_MSGQUEUE of the calling process, with what each user
  *                  has used of it for queues of our IPC namespace, as the kernel charges it
- * usage: also how much of each is used; else used_known is false throughout.  Needs no privilege.
+ * want: a set of IPCK_LIMITS_*.  Needs no privilege; the /dev/shm of others that of ptrace(2).
  * Kinds that this kernel lacks are left out, and missing names them.
  * Returns 0 and limits that ipck_limits_free() frees, IPCK_ERR_ARGUMENT for a kind that does not
  * exist, or IPCK_ERR_MEMORY.
  */
-int ipck_limits_read(struct ipck *ctx, unsigned kinds, bool usage, struct ipck_limits **out);
+int ipck_limits_read(struct ipck *ctx, unsigned kinds, unsigned want, struct ipck_limits **out);
 size_t ipck_limits_count(const struct ipck_limits *limits);
 /* The i-th, valid as long as the limits; NULL past the end. */
 const struct ipck_limit *ipck_limits_at(const struct ipck_limits *limits, size_t i);

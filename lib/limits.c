@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Limits beside what is used of them, and what users see when one is exhausted. */
+#include "limit_rows.h"
 #include "base/context.h"
 #include "base/names.h"
-#include "base/pool.h"
 #include "charges.h"
 #include "source/memory.h"
 #include "source/posix_limits.h"
@@ -16,14 +16,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-struct ipck_limits {
-	struct ipck_limit *rows;
-	size_t count, size;
-	unsigned missing;
-	struct pool pool; /* names that were put together */
-};
-
-static bool add(struct ipck_limits *limits, const struct ipck_limit *limit)
+bool limits_add(struct ipck_limits *limits, const struct ipck_limit *limit)
 {
 	if (limits->count == limits->size) {
 		const size_t size = limits->size > 0 ? limits->size * 2 : 32;
@@ -157,7 +150,7 @@ static bool add_numbers(struct ipck *ctx, struct ipck_limits *limits, unsigned k
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct ipck_limit limit = limit_of(&rows[i], &numbers, &usage);
 
-		if ((kinds & ~limits->missing & rows[i].kind) != 0 && !add(limits, &limit))
+		if ((kinds & ~limits->missing & rows[i].kind) != 0 && !limits_add(limits, &limit))
 			return false;
 	}
 	return true;
@@ -188,46 +181,10 @@ static bool add_huge_pages(struct ipck_limits *limits, bool with_usage)
 		snprintf(name, sizeof(name), "hugepages-%llukB",
 			 (unsigned long long)(pools[i].page / 1024));
 		limit.resource = pool_string(&limits->pool, name);
-		if (limit.resource == NULL || !add(limits, &limit))
+		if (limit.resource == NULL || !limits_add(limits, &limit))
 			return false;
 	}
 	return true;
-}
-
-/* ---- /dev/shm ---- */
-
-static bool add_dev_shm(struct ipck_limits *limits, bool with_usage)
-{
-	struct posix_room room;
-
-	if (!posix_read_room(&room))
-		return true;
-	const struct ipck_limit bytes = {
-		.kind = IPCK_POSIX_SHM,
-		.resource = "/dev/shm",
-		.description = "POSIX shared memory and semaphores",
-		.unit = IPCK_UNIT_BYTES,
-		.limit = room.bytes,
-		.unlimited = !room.bytes_limited,
-		.used_known = with_usage && room.bytes_limited,
-		.used = with_usage ? room.bytes_used : 0,
-		.when_exhausted = "write: " NO_SPACE "; in mapped memory: SIGBUS \"Bus error\"",
-		.raw = room.bytes,
-	};
-	const struct ipck_limit inodes = {
-		.kind = IPCK_POSIX_SHM,
-		.resource = "/dev/shm:inodes",
-		.description = "files, folders and links in /dev/shm",
-		.unit = IPCK_UNIT_COUNT,
-		.limit = room.inodes,
-		.unlimited = !room.inodes_limited,
-		.used_known = with_usage && room.inodes_limited,
-		.used = with_usage ? room.inodes_used : 0,
-		.when_exhausted = "shm_open: " NO_SPACE,
-		.raw = room.inodes,
-	};
-
-	return add(limits, &bytes) && add(limits, &inodes);
 }
 
 /* ---- RLIMIT_MSGQUEUE ---- */
@@ -254,7 +211,7 @@ static bool add_user(struct ipck_limits *limits, struct names *names, const stru
 	limit.raw = rlimit.rlim_cur;
 	snprintf(name, sizeof(name), "RLIMIT_MSGQUEUE:%.256s", user);
 	limit.resource = pool_string(&limits->pool, name);
-	return limit.resource != NULL && add(limits, &limit);
+	return limit.resource != NULL && limits_add(limits, &limit);
 }
 
 static bool add_users(struct ipck *ctx, struct ipck_limits *limits, bool with_usage)
@@ -272,24 +229,27 @@ static bool add_users(struct ipck *ctx, struct ipck_limits *limits, bool with_us
 
 /* ---- All ---- */
 
-static bool fill(struct ipck *ctx, struct ipck_limits *limits, unsigned kinds, bool with_usage)
+static bool fill(struct ipck *ctx, struct ipck_limits *limits, unsigned kinds, unsigned want)
 {
+	const bool with_usage = (want & IPCK_LIMITS_USED) != 0;
+
 	return add_numbers(ctx, limits, kinds, with_usage) &&
 	       ((kinds & IPCK_SHM) == 0 || add_huge_pages(limits, with_usage)) &&
 	       ((kinds & (IPCK_POSIX_SHM | IPCK_POSIX_SEM)) == 0 ||
-		add_dev_shm(limits, with_usage)) &&
+		limits_add_dev_shm(ctx, limits, want)) &&
 	       ((kinds & ~limits->missing & IPCK_POSIX_MQ) == 0 ||
 		add_users(ctx, limits, with_usage));
 }
 
-IPCK_API int ipck_limits_read(struct ipck *ctx, unsigned kinds, bool with_usage,
+IPCK_API int ipck_limits_read(struct ipck *ctx, unsigned kinds, unsigned want,
 			      struct ipck_limits **out)
 {
 	*out = NULL;
-	if ((kinds & ~(unsigned)(IPCK_SYSV | IPCK_POSIX)) != 0)
+	if ((kinds & ~(unsigned)(IPCK_SYSV | IPCK_POSIX)) != 0 ||
+	    (want & ~(unsigned)(IPCK_LIMITS_USED | IPCK_LIMITS_EACH)) != 0)
 		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "limits: invalid argument");
 	*out = calloc(1, sizeof(**out));
-	if (*out != NULL && fill(ctx, *out, kinds, with_usage))
+	if (*out != NULL && fill(ctx, *out, kinds, want))
 		return IPCK_OK;
 	ipck_limits_free(*out);
 	*out = NULL;

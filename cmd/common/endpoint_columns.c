@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The columns of what lives as long as a descriptor or a mapping of it: pipes, sockets ... */
 #include "common/object_getters.h"
+#include "common/signals.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -118,15 +119,10 @@ GETTER(get_signals)
 
 	(void)style;
 	for (int number = 1; number <= 64; number++) {
-		const char *name = sigabbrev_np(number);
-
 		if ((OBJECT->endpoint.signals >> (number - 1) & 1) == 0)
 			continue;
-		if (name == NULL) { /* real-time signals have numbers only */
-			name = room;
-			room += sprintf(room, "%d", number) + 1;
-		}
-		add_word(value, true, name);
+		add_word(value, true, signal_name(number, room));
+		room += SIGNAL_NAME_MAX;
 	}
 }
 

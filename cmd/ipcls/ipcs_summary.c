@@ -92,7 +92,7 @@ bool ipcs_limits(struct ipck *ctx, enum ipck_kind kind, enum ipcs_unit unit)
 {
 	struct ipck_limits *limits;
 
-	if (ipck_limits_read(ctx, kind, false, &limits) != IPCK_OK) {
+	if (ipck_limits_read(ctx, kind, 0, &limits) != IPCK_OK) {
 		ipcs_complain("%s", ipck_message(ctx));
 		return false;
 	}

@@ -184,7 +184,7 @@ int show_limits(struct ipck *ctx, const struct request *request)
 		return EXIT_USAGE;
 	if (request->columns != NULL && !column_list_check(&limit_set, request->columns, ~0u))
 		return EXIT_USAGE;
-	if (ipck_limits_read(ctx, kinds, true, &limits) != IPCK_OK) {
+	if (ipck_limits_read(ctx, kinds, IPCK_LIMITS_USED | IPCK_LIMITS_EACH, &limits) != IPCK_OK) {
 		complain("%s", ipck_message(ctx));
 		return EXIT_USAGE;
 	}
@@ -291,7 +291,7 @@ static bool write_usage(struct ipck *ctx, const struct request *request, unsigne
 	struct column_list list;
 
 	if (ipck_usage_read(ctx, kinds, &usage) != IPCK_OK ||
-	    ipck_limits_read(ctx, kinds, false, &limits) != IPCK_OK) {
+	    ipck_limits_read(ctx, kinds, 0, &limits) != IPCK_OK) {
 		complain("%s", ipck_message(ctx));
 		return false;
 	}

@@ -279,7 +279,7 @@ int show_overview(struct ipck *ctx, const struct request *request)
 	bool good;
 
 	if (summaries == NULL ||
-	    ipck_limits_read(ctx, IPCK_SYSV | IPCK_POSIX, true, &limits) != IPCK_OK) {
+	    ipck_limits_read(ctx, IPCK_SYSV | IPCK_POSIX, IPCK_LIMITS_USED, &limits) != IPCK_OK) {
 		complain("%s", summaries == NULL ? "out of memory" : ipck_message(ctx));
 		free(summaries);
 		return EXIT_USAGE;

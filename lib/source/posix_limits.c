@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The files of /proc/sys/fs/mqueue and statfs() of /dev/shm; no permission needed. */
+/* The files of /proc/sys/fs/mqueue and statfs() of a /dev/shm; no permission needed. */
 #include "source/posix_limits.h"
 
 #include "base/lines.h"
@@ -42,11 +42,11 @@ uint64_t posix_queue_charge(uint64_t max_messages, uint64_t max_message_size)
 	return max_messages * node + nodes * node + max_messages * max_message_size;
 }
 
-bool posix_read_room(struct posix_room *room)
+bool posix_read_room(int dir, struct posix_room *room)
 {
 	struct statfs status;
 
-	if (statfs("/dev/shm", &status) != 0 || status.f_type != TMPFS_MAGIC)
+	if (fstatfs(dir, &status) != 0 || status.f_type != TMPFS_MAGIC)
 		return false;
 	*room = (struct posix_room){
 		.bytes_limited = status.f_blocks > 0,

@@ -21,7 +21,7 @@ struct posix_room { /* how much there is of a file system, and how much of it is
 	uint64_t inodes, inodes_used;
 };
 
-/* Of our /dev/shm; false when it is no tmpfs. */
-bool posix_read_room(struct posix_room *room);
+/* Of a /dev/shm, an open folder; false when it is no tmpfs. */
+bool posix_read_room(int dir, struct posix_room *room);
 
 #endif

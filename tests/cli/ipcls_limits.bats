@@ -324,7 +324,7 @@ posix-sem objects 2 -"
 	}
 	try mounted_here ipcls -l --raw -no RESOURCE,USED,LIMIT,USE%
 	fine
-	got=$(grep ^/dev/shm <<<"$output")
+	got=$(grep -E '^/dev/shm[ :]' <<<"$output")
 	try mounted_here sh -c 'df --output=used,size -B1 /dev/shm; df --output=iused,itotal /dev/shm'
 	read -r used size <<<"${lines[1]}"
 	read -r iused itotal <<<"${lines[3]}"
@@ -337,7 +337,7 @@ posix-sem objects 2 -"
 @test "/dev/shm without a limit is unlimited" {
 	try mounted 'mount -t tmpfs -o size=0,nr_inodes=0 x /dev/shm' ipcls -l --raw -no RESOURCE,USED,LIMIT,USE%
 	fine
-	is "$(grep ^/dev/shm <<<"$output")" "/dev/shm - unlimited -
+	is "$(grep -E '^/dev/shm[ :]' <<<"$output")" "/dev/shm - unlimited -
 /dev/shm:inodes - unlimited -"
 }
 
@@ -408,4 +408,27 @@ hugepages-1048576kB 0 $((4 << 30)) 0.0"
 	is "$(kinds_of -lQ)" "RLIMIT_MSGQUEUE fs"
 	is "$(kinds_of -ls)" "SEMMNI SEMMNS SEMMSL SEMOPM SEMVMX"
 	[[ "$(kinds_of -l)" == *"/dev/shm "*fs*hugepages* ]]
+}
+
+@test "each /dev/shm has its rows, named by the mount namespace that sees it" {
+	need_root
+	unshare --mount sh -c 'mount -t tmpfs -o size=64k,nr_inodes=77 x /dev/shm && head -c 8192 /dev/zero >/dev/shm/f &&
+		exec "$0" hold' "$SUPPORT/make_objects" >"$BATS_TEST_TMPDIR/other" 3>&- &
+	other=$!
+	disown "$other"
+	holders="$holders $other"
+	wait_until grep -q ready "$BATS_TEST_TMPDIR/other"
+	# the same one once more: another namespace, no other file system
+	nsenter --mount --target "$other" unshare --mount "$SUPPORT/make_objects" hold >"$BATS_TEST_TMPDIR/again" 3>&- &
+	holders="$holders $!"
+	disown "$!"
+	wait_until grep -q ready "$BATS_TEST_TMPDIR/again"
+	try ipcls -lM --raw -no RESOURCE,USED,LIMIT
+	fine
+	spaces="$(stat -L -c %i "/proc/$other/ns/mnt") $(stat -L -c %i "/proc/$!/ns/mnt")"
+	is "$(grep -c '^/dev/shm@[0-9]* ' <<<"$output")" 1
+	read -r name used limit <<<"$(grep '^/dev/shm@[0-9]* ' <<<"$output")"
+	[[ " $spaces " == *" ${name#*@} "* ]]
+	is "$used $limit" "8192 65536"
+	is "$(awk '$1 ~ /^\/dev\/shm@[0-9]*:inodes$/ { print $2, $3 }' <<<"$output")" "2 77"
 }
