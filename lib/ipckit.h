@@ -3,7 +3,8 @@
  * libipckit: System V and POSIX IPC on Linux, as data.
  *
  * The header reads in the order of use: errors, context, references, objects, holders, namespaces,
- * limits, actions, text helpers.  It is the whole public interface; the commands use nothing else.
+ * limits, waits, actions, text helpers.  It is the whole public interface; the commands use nothing
+ * else.
  *
  * Conventions
  *   - A function that can fail returns 0 or a negative enum ipck_error.  ipck_strerror() words the
@@ -813,6 +814,201 @@ size_t ipck_shmem_count(const struct ipck_shmem *shmem);
 /* The i-th, valid as long as the reading; NULL past the end. */
 const struct ipck_shmem_row *ipck_shmem_at(const struct ipck_shmem *shmem, size_t i);
 void ipck_shmem_free(struct ipck_shmem *shmem); /* NULL is allowed */
+
+/* ---- Waits -------------------------------------------------------------------------------- */
+
+/* How sure it is that a thread waits for that one: the weakest first. */
+enum ipck_proof {
+	IPCK_PROOF_NONE,    /* nobody is recorded */
+	IPCK_PROOF_LAST_OP, /* it acted last on the object, or has the other end: it may be the one
+			     */
+	IPCK_PROOF_LIBC,    /* the C library recorded it, and all else fits */
+	IPCK_PROOF_KERNEL   /* the kernel says so */
+};
+
+/* "none", "last-op", "libc", "kernel".  A static string. */
+const char *ipck_proof_name(enum ipck_proof proof);
+
+/* Whom a thread waits for. */
+struct ipck_awaited {
+	struct ipck_process_id process; /* start_time 0: it is gone, or not to be seen */
+	pid_t tid;                      /* the thread; 0: any thread of the process may act */
+	const char *command;            /* raw; NULL: it is gone, or not to be seen */
+	enum ipck_proof proof;
+	bool gone; /* it ended, and never let go: process.pid is the number that was recorded */
+	/*
+	 * One member of every group must act.  Two holders of a read lock are two groups; two
+	 * processes that have the other end of a pipe are one.
+	 */
+	unsigned group;
+};
+
+/* What a thread waits for. */
+enum ipck_wait_for {
+	IPCK_WAIT_OTHER,     /* a call of which no more than its name is known */
+	IPCK_WAIT_SEMAPHORE, /* System V; see semaphore */
+	IPCK_WAIT_MESSAGE,   /* to come; see message */
+	IPCK_WAIT_ROOM,      /* in a queue for a message; see message */
+	IPCK_WAIT_DATA,      /* read() and its kin */
+	IPCK_WAIT_SPACE,     /* write() and its kin */
+	IPCK_WAIT_PEER,      /* open() of a FIFO, connect() */
+	IPCK_WAIT_FILE_LOCK, /* flock(), fcntl() */
+	IPCK_WAIT_MUTEX,
+	IPCK_WAIT_RWLOCK,
+	IPCK_WAIT_CONDITION,
+	IPCK_WAIT_POSIX_SEM,
+	IPCK_WAIT_BARRIER,
+	IPCK_WAIT_THREAD,     /* pthread_join() */
+	IPCK_WAIT_FUTEX,      /* of a kind that is not known */
+	IPCK_WAIT_CHILD,      /* wait4(), waitid(), vfork() */
+	IPCK_WAIT_POLL,       /* poll(), select(), epoll_wait() */
+	IPCK_WAIT_CONNECTION, /* accept() */
+	IPCK_WAIT_TIME,
+	IPCK_WAIT_SIGNAL
+};
+
+struct ipck_semaphore_wait { /* the operation of the set that cannot be done */
+	uint32_t num;
+	int32_t op;
+	bool undo;
+	bool counts_known; /* value, ncount, zcount */
+	uint32_t value, ncount, zcount;
+};
+
+struct ipck_message_wait {
+	bool type_known; /* POSIX queues: to receive there is none */
+	int64_t type;    /* as msgrcv(2) and msgsnd(2) have it; of POSIX queues the priority */
+	uint64_t size;   /* bytes: of the message to be sent, or of the receiver's room */
+	bool fill_known;
+	uint64_t messages, bytes, max_bytes; /* in the queue; POSIX: max_bytes counts messages */
+};
+
+/* A thread that sleeps in a system call. */
+struct ipck_wait {
+	struct ipck_process_id process;
+	pid_t tid;           /* equal to process.pid for its first thread */
+	size_t threads;      /* that its process has */
+	const char *command; /* of the thread, raw */
+	uid_t uid;           /* effective; IPCK_WAITS_USERS */
+	char state;          /* as ps has it: 'S', 'D', 'T' ... */
+	bool idle;           /* ordinary idling: for work, a time, a child, a user */
+	enum ipck_wait_for what;
+	const char *call; /* "semop", "pthread_mutex_lock", "wait4"; NULL: in none (a page fault) */
+	bool timeout;     /* it gives up after some time */
+	int fd;           /* of the call; -1: none */
+	/*
+	 * For how long it has slept.  IPCK_BOUND_AT_LEAST: since it was first seen to;
+	 * IPCK_BOUND_UNKNOWN: there is no number.
+	 */
+	enum ipck_bound bound;
+	uint64_t nanoseconds;
+
+	const char *ref;    /* of the object, as ipck_ref_parse() takes it; NULL: it has none */
+	const char *object; /* the same and where in it ("shm:5+0x1000"), a path (raw), ...; NULL */
+	enum ipck_kind kind; /* of the object; 0: it has no ref */
+	/* What it needs: IPCK_WAIT_SEMAPHORE semaphore, MESSAGE and ROOM message, of all a text. */
+	const char
+		*wants; /* "op -1 of semaphore 3, value 0", "write lock of bytes 0-99"; raw; NULL */
+	struct ipck_semaphore_wait semaphore;
+	struct ipck_message_wait message;
+	const char
+		*finding; /* what is wrong: "owner 4711 is gone: abandoned mutex"; NULL: nothing */
+	const char
+		*wchan; /* where in the kernel it sleeps; NULL: not looked at or not to be seen */
+	/* Why what it waits for, or on whom, is not known: IPCK_ERR_DENIED ...; 0: it is, as far as
+	 * anybody recorded it. */
+	int why;
+	const char *why_text; /* the same in more words; or NULL */
+
+	size_t awaited_count;
+	const struct ipck_awaited *awaited; /* see ipck_awaited_at() */
+	bool open; /* others than these could end the wait too: whoever may use the object */
+};
+
+enum {                             /* what to read on top */
+       IPCK_WAITS_USERS = 1u << 0, /* uid: /proc/PID/status */
+       IPCK_WAITS_SINCE = 1u << 1, /* nanoseconds: /proc/PID/task/TID/sched */
+       IPCK_WAITS_WHOM = 1u << 2,  /* awaited: descriptors and mappings of processes, as far as any
+				      wait asks for them */
+       IPCK_WAITS_WCHAN = 1u << 3, /* wchan of each */
+       IPCK_WAITS_IDLE = 1u << 4   /* also those that idle */
+};
+
+struct ipck_waits_query {
+	size_t size;          /* sizeof(struct ipck_waits_query) */
+	unsigned want;        /* IPCK_WAITS_* */
+	pid_t pid;            /* of this process only; 0 = of all */
+	uint64_t longer_than; /* seconds at least; those whose time is unknown are left out */
+	/* Only those that wait on one of these objects, as they were read; or NULL. */
+	const struct ipck_object *const *objects;
+	size_t object_count;
+	struct ipck_coverage *coverage; /* optional */
+	size_t *threads_denied;         /* optional: threads whose system call could not be seen */
+};
+
+struct ipck_waits;
+
+/*
+ * The threads that sleep in a system call, by pid and thread: from /proc/PID/task/TID/syscall, what
+ * the call's arguments point to (process_vm_readv(2)), and what the kernel says of the object.
+ * Nothing is attached, stopped or opened, so that no call returns early and no counter moves.
+ * Needs PTRACE_MODE_ATTACH on the processes: those of others count as denied.
+ * x86_64 and aarch64; a 32-bit program's calls are IPCK_WAIT_OTHER with why IPCK_ERR_UNSUPPORTED.
+ * Returns 0 and waits that ipck_waits_free() frees; IPCK_ERR_MEMORY, IPCK_ERR_ARGUMENT,
+ * IPCK_ERR_NOT_FOUND or IPCK_ERR_DENIED (of the process pid), or IPCK_ERR_UNSUPPORTED (no /proc).
+ */
+int ipck_waits_read(struct ipck *ctx, const struct ipck_waits_query *query,
+		    struct ipck_waits **out);
+size_t ipck_waits_count(const struct ipck_waits *waits);
+/* The i-th, valid as long as the waits; NULL past the end. */
+const struct ipck_wait *ipck_waits_at(const struct ipck_waits *waits, size_t i);
+void ipck_waits_free(struct ipck_waits *waits); /* NULL is allowed */
+/* The i-th of those it waits for, in the order of groups; NULL past the end. */
+const struct ipck_awaited *ipck_awaited_at(const struct ipck_wait *wait, size_t i);
+
+enum ipck_certainty { IPCK_SUSPECTED, IPCK_CONFIRMED };
+
+/* A set of threads that wait for one another, so that none can ever go on by itself. */
+struct ipck_deadlock {
+	enum ipck_certainty certainty;
+	size_t member_count; /* see ipck_deadlock_member_at() */
+	size_t behind;       /* further threads that wait for a member, and hang with it */
+};
+
+/* Each waits for the one behind it, the last for the first, where there is one single cycle. */
+struct ipck_deadlock_member {
+	const struct ipck_wait *wait;
+	const struct ipck_awaited *on; /* the member that it waits for */
+	size_t next;                   /* its number among the members */
+};
+
+struct ipck_deadlocks_query {
+	size_t size;                    /* sizeof(struct ipck_deadlocks_query) */
+	unsigned want;                  /* IPCK_WAITS_USERS, IPCK_WAITS_SINCE */
+	uint64_t interval;              /* milliseconds between two looks; at least 20, 0 = 100 */
+	struct ipck_coverage *coverage; /* optional */
+	size_t *threads_denied;         /* optional */
+};
+
+struct ipck_deadlocks;
+
+/*
+ * The deadlocks among all threads.  IPCK_CONFIRMED: each wait is for a holder that the kernel or
+ * the C library recorded, none has a time limit, and at two looks an interval apart no member had
+ * run (/proc/PID/task/TID/schedstat, or the switches in status) nor its system call changed: all
+ * waits held at one instant.  IPCK_SUSPECTED: some wait is for the last to act on an object.
+ * A wait that several could end counts only when all of these are stuck.
+ * Reads as ipck_waits_read(), and a second time when there is something to confirm.
+ * Returns 0 and deadlocks that ipck_deadlocks_free() frees, or as ipck_waits_read().
+ */
+int ipck_deadlocks_read(struct ipck *ctx, const struct ipck_deadlocks_query *query,
+			struct ipck_deadlocks **out);
+size_t ipck_deadlocks_count(const struct ipck_deadlocks *deadlocks);
+/* The i-th, the confirmed ones first, valid as long as the deadlocks; NULL past the end. */
+const struct ipck_deadlock *ipck_deadlocks_at(const struct ipck_deadlocks *deadlocks, size_t i);
+const struct ipck_deadlock_member *ipck_deadlock_member_at(const struct ipck_deadlock *deadlock,
+							   size_t i);
+void ipck_deadlocks_free(struct ipck_deadlocks *deadlocks); /* NULL is allowed */
 
 /* ---- Actions ------------------------------------------------------------------------------ */
 

@@ -26,7 +26,9 @@ enum {
 	OPTION_FIND_KEY,
 	OPTION_NAMESPACES,
 	OPTION_HOLDERS,
-	OPTION_FILL
+	OPTION_FILL,
+	OPTION_BLOCKED,
+	OPTION_DEADLOCKS
 };
 
 static const struct help_example examples[] = {
@@ -55,6 +57,8 @@ static const struct option_row view_options[] = {
 	{ 'l', "limits", NULL, "limits, what is used of them, what fails when reached" },
 	{ 'u', "usage", NULL, "totals of each kind, and where shared memory is" },
 	{ OPTION_HOLDERS, "holders", NULL, "which processes hold them, a row each" },
+	{ OPTION_BLOCKED, "blocked", NULL, "which threads wait, for what, and on whom" },
+	{ OPTION_DEADLOCKS, "deadlocks", NULL, "threads that wait for one another" },
 	{ OPTION_NAMESPACES, "namespaces", NULL, "IPC namespaces, who lives there, what is there" },
 	{ OPTION_ELEMENTS, "elements", NULL, "with the values of every semaphore" },
 	{ OPTION_UNTIL, "until", "STATE", "wait until objects are unattached, gone or drained" },
@@ -130,6 +134,8 @@ static const struct {
 	{ 'l', VIEW_LIMITS },
 	{ 'u', VIEW_USAGE },
 	{ OPTION_NAMESPACES, VIEW_NAMESPACES },
+	{ OPTION_BLOCKED, VIEW_BLOCKED },
+	{ OPTION_DEADLOCKS, VIEW_DEADLOCKS },
 };
 
 static const struct {
@@ -236,6 +242,10 @@ static int show(struct request *request)
 		status = show_usage(ctx, request);
 	else if (request->view == VIEW_NAMESPACES)
 		status = show_namespaces(ctx, request);
+	else if (request->view == VIEW_BLOCKED)
+		status = show_blocked(ctx, request);
+	else if (request->view == VIEW_DEADLOCKS)
+		status = show_deadlocks(ctx, request);
 	else if (shows_holders(request))
 		status = show_holders(ctx, request);
 	else if (request->operands.count > 0 && request->view == VIEW_DEFAULT &&

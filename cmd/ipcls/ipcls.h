@@ -18,7 +18,9 @@ enum view {
 	VIEW_HOLDERS,
 	VIEW_LIMITS,
 	VIEW_USAGE,
-	VIEW_NAMESPACES
+	VIEW_NAMESPACES,
+	VIEW_BLOCKED,
+	VIEW_DEADLOCKS
 };
 
 struct request {
@@ -29,6 +31,8 @@ struct request {
 	enum ipck_state until;
 	uint64_t timeout;    /* seconds; UINT64_MAX: for ever */
 	bool fill;           /* --fill */
+	bool each;           /* --each */
+	uint64_t interval;   /* --interval, milliseconds; 0: the usual */
 	const char *columns; /* -o */
 	struct sort_order sort;
 	const char *color; /* --color */
@@ -45,6 +49,8 @@ int show_holders(struct ipck *ctx, struct request *request);
 int show_limits(struct ipck *ctx, const struct request *request);
 int show_usage(struct ipck *ctx, const struct request *request);
 int show_namespaces(struct ipck *ctx, const struct request *request);
+int show_blocked(struct ipck *ctx, struct request *request);
+int show_deadlocks(struct ipck *ctx, struct request *request);
 /* Show nothing, and return when all that is named is in a state, or the time is over. */
 int wait_until(struct ipck *ctx, struct request *request);
 extern const char *const until_words[]; /* by enum ipck_state; ends with NULL */

@@ -25,6 +25,8 @@ void identity_of(const struct ipck_object *object, struct identity *identity)
 	*identity = (struct identity){ .kind = object->kind };
 	switch (object->kind) {
 	case IPCK_SHM:
+	case IPCK_MSG:
+	case IPCK_SEM:
 		identity->number = (uint32_t)object->id;
 		identity->ns = object->ns;
 		break;

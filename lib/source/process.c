@@ -89,6 +89,7 @@ static bool read_stat(struct processes *processes, pid_t pid, struct process *pr
 	if (!proc_is_ours(processes) || file_read(AT_FDCWD, path, text, size) <= 0 ||
 	    !process_parse_stat(text, &process->command, &ticks))
 		return false;
+	process->start_time = ticks;
 	process->started = boot_time(processes) + (double)ticks / (double)sysconf(_SC_CLK_TCK);
 	return true;
 }

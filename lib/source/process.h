@@ -14,6 +14,7 @@ struct process {
 	enum process_presence { PROCESS_GONE, PROCESS_HIDDEN, PROCESS_SEEN } presence;
 	const char *command; /* raw, PROCESS_SEEN only */
 	double started;      /* seconds since the epoch, by today's clock; PROCESS_SEEN only */
+	uint64_t start_time; /* the same in clock ticks since boot */
 };
 
 struct processes {

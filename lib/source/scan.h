@@ -11,7 +11,7 @@
 
 /*
  * What tells one held object from another, never the inode alone.
- *   shm                     number = shmid, ns = IPC namespace; no device
+ *   shm, msg, sem           number = id, ns = IPC namespace; no device
  *   POSIX shm and sem       device and inode; kind is IPCK_POSIX_SHM for both
  *   posix-mq, FIFO, memfd, mmap   device and inode
  *   pipe, unix              number = inode; no device

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* What the families of calls share: names, texts, whom a thread waits for. */
+#include "insight/waits.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int no_memory(struct waits_reading *reading)
+{
+	return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
+}
+
+char *waits_text(struct waits_reading *reading, const char *format, ...)
+{
+	va_list arguments, again;
+	char *text;
+	int length;
+
+	va_start(arguments, format);
+	va_copy(again, arguments);
+	length = vsnprintf(NULL, 0, format, arguments);
+	text = length >= 0 ? pool_alloc(&reading->pool, (size_t)length + 1) : NULL;
+	if (text != NULL)
+		vsnprintf(text, (size_t)length + 1, format, again);
+	va_end(again);
+	va_end(arguments);
+	return text;
+}
+
+void waits_unknown(struct waiting *waiting, int error)
+{
+	if (waiting->wait.why == 0)
+		waiting->wait.why = ipck_reason(error < 0 ? -error : error);
+}
+
+int waits_name(struct waits_reading *reading, struct waiting *waiting, const struct ipck_ref *ref)
+{
+	char text[IPCK_REF_MAX];
+
+	if (ipck_ref_format(ref, text, sizeof(text)) < 0)
+		return IPCK_OK;
+	waiting->wait.ref = pool_string(&reading->pool, text);
+	waiting->wait.kind = ref->kind;
+	if (waiting->wait.object == NULL)
+		waiting->wait.object = waiting->wait.ref;
+	return waiting->wait.ref != NULL ? IPCK_OK : no_memory(reading);
+}
+
+int waits_want_holders(struct waits_reading *reading, const struct identity *object)
+{
+	struct identity *wanted;
+
+	if (reading->wanted_count == reading->wanted_size) {
+		const size_t size = reading->wanted_size > 0 ? reading->wanted_size * 2 : 64;
+
+		wanted = realloc(reading->wanted, size * sizeof(*wanted));
+		if (wanted == NULL)
+			return no_memory(reading);
+		reading->wanted = wanted;
+		reading->wanted_size = size;
+	}
+	reading->wanted[reading->wanted_count++] = *object;
+	reading->wanted_kinds |= object->kind;
+	return IPCK_OK;
+}
+
+/* ---- On whom ---- */
+
+/* Room for one more at the end: in steps of powers of two, since the list is in a pool. */
+static struct ipck_awaited *grow(struct waits_reading *reading, struct ipck_wait *wait)
+{
+	const size_t count = wait->awaited_count;
+	struct ipck_awaited *list = (struct ipck_awaited *)wait->awaited;
+
+	if ((count & (count - 1)) == 0) {
+		list = pool_alloc(&reading->pool, (count > 0 ? count * 2 : 1) * sizeof(*list));
+		if (list == NULL)
+			return NULL;
+		if (count > 0)
+			memcpy(list, wait->awaited, count * sizeof(*list));
+		wait->awaited = list;
+	}
+	wait->awaited_count++;
+	return &list[count];
+}
+
+static int add(struct waits_reading *reading, struct waiting *waiting,
+	       const struct ipck_awaited *awaited)
+{
+	struct ipck_awaited *room;
+
+	for (size_t i = 0; i < waiting->wait.awaited_count; i++) {
+		const struct ipck_awaited *other = &waiting->wait.awaited[i];
+
+		if (other->process.pid == awaited->process.pid && other->tid == awaited->tid &&
+		    other->group == awaited->group && other->gone == awaited->gone)
+			return IPCK_OK;
+	}
+	room = grow(reading, &waiting->wait);
+	if (room == NULL)
+		return no_memory(reading);
+	*room = *awaited;
+	return IPCK_OK;
+}
+
+int waits_await(struct waits_reading *reading, struct waiting *waiting, pid_t pid, pid_t tid,
+		enum ipck_proof proof, unsigned group)
+{
+	const struct process *process = process_look(&reading->processes, pid);
+	struct ipck_awaited awaited = {
+		.process.pid = pid, .tid = tid, .proof = proof, .group = group
+	};
+
+	if (process == NULL)
+		return no_memory(reading);
+	awaited.gone = process->presence == PROCESS_GONE;
+	awaited.command = process->command;
+	awaited.process.start_time = process->start_time;
+	return add(reading, waiting, &awaited);
+}
+
+int waits_await_gone(struct waits_reading *reading, struct waiting *waiting, pid_t recorded,
+		     enum ipck_proof proof, unsigned group)
+{
+	const struct ipck_awaited awaited = {
+		.process.pid = recorded, .proof = proof, .group = group, .gone = true
+	};
+
+	return add(reading, waiting, &awaited);
+}
+
+int waits_await_holders(struct waits_reading *reading, struct waiting *waiting,
+			const struct identity *object, unsigned access, bool others,
+			enum ipck_proof proof, unsigned group)
+{
+	size_t count;
+	const struct use *uses = scan_find(&reading->scan, object, &count);
+	int rc = IPCK_OK;
+
+	for (size_t i = 0; rc == IPCK_OK && i < count; i++) {
+		const struct scanned_process *process = &reading->scan.processes[uses[i].process];
+
+		if ((access != 0 && (uses[i].access & access) == 0) ||
+		    (others && process->id.pid == waiting->wait.process.pid))
+			continue;
+		rc = waits_await(reading, waiting, process->id.pid, uses[i].tid, proof, group);
+	}
+	return rc;
+}

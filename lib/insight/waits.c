@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The threads that wait: each is looked at while its files are open, by the functions of its family
+ * of calls; then the holders that they asked for are found in one scan, and all are settled.
+ */
+#include "insight/waits.h"
+
+#include "source/namespace.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct family {
+	waits_look *look;
+	waits_settle *settle; /* NULL: nobody in particular */
+	enum ipck_wait_for what;
+	bool idle;
+} families[CALL_FAMILIES] = {
+	[CALL_OTHER] = { wait_look_other, NULL, IPCK_WAIT_OTHER, false },
+	[CALL_SEMOP] = { wait_look_semop, wait_settle_sysv, IPCK_WAIT_SEMAPHORE, false },
+	[CALL_MSGSND] = { wait_look_msgsnd, wait_settle_sysv, IPCK_WAIT_ROOM, false },
+	[CALL_MSGRCV] = { wait_look_msgrcv, wait_settle_sysv, IPCK_WAIT_MESSAGE, false },
+	[CALL_MQ_SEND] = { wait_look_mq, NULL, IPCK_WAIT_ROOM, false },
+	[CALL_MQ_RECEIVE] = { wait_look_mq, NULL, IPCK_WAIT_MESSAGE, false },
+	[CALL_READ] = { wait_look_read, wait_settle_files, IPCK_WAIT_DATA, false },
+	[CALL_WRITE] = { wait_look_write, wait_settle_files, IPCK_WAIT_SPACE, false },
+	[CALL_OPEN] = { wait_look_open, wait_settle_files, IPCK_WAIT_PEER, false },
+	[CALL_CONNECT] = { wait_look_connect, wait_settle_files, IPCK_WAIT_PEER, false },
+	[CALL_ACCEPT] = { wait_look_accept, NULL, IPCK_WAIT_CONNECTION, true },
+	[CALL_FLOCK] = { wait_look_flock, wait_settle_locks, IPCK_WAIT_FILE_LOCK, false },
+	[CALL_FCNTL] = { wait_look_fcntl, wait_settle_locks, IPCK_WAIT_FILE_LOCK, false },
+	[CALL_FUTEX] = { wait_look_futex, wait_settle_futex, IPCK_WAIT_FUTEX, false },
+	[CALL_FUTEX_WAIT] = { wait_look_futex, wait_settle_futex, IPCK_WAIT_FUTEX, false },
+	[CALL_FUTEX_WAITV] = { wait_look_futex, wait_settle_futex, IPCK_WAIT_FUTEX, false },
+	[CALL_WAIT4] = { wait_look_wait, wait_settle_children, IPCK_WAIT_CHILD, true },
+	[CALL_WAITID] = { wait_look_wait, wait_settle_children, IPCK_WAIT_CHILD, true },
+	[CALL_VFORK] = { wait_look_vfork, wait_settle_children, IPCK_WAIT_CHILD, false },
+	[CALL_CLONE] = { wait_look_vfork, wait_settle_children, IPCK_WAIT_CHILD, false },
+	[CALL_CLONE3] = { wait_look_vfork, wait_settle_children, IPCK_WAIT_CHILD, false },
+	[CALL_POLL] = { wait_look_poll, NULL, IPCK_WAIT_POLL, true },
+	[CALL_SELECT] = { wait_look_select, NULL, IPCK_WAIT_POLL, true },
+	[CALL_EPOLL] = { wait_look_epoll, NULL, IPCK_WAIT_POLL, true },
+	[CALL_SLEEP] = { wait_look_sleep, NULL, IPCK_WAIT_TIME, true },
+	[CALL_PAUSE] = { wait_look_signal, NULL, IPCK_WAIT_SIGNAL, true },
+	[CALL_SIGSUSPEND] = { wait_look_signal, NULL, IPCK_WAIT_SIGNAL, true },
+	[CALL_SIGWAIT] = { wait_look_signal, NULL, IPCK_WAIT_SIGNAL, true },
+};
+
+static int no_memory(struct waits_reading *reading)
+{
+	return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
+}
+
+/* ---- Looking ---- */
+
+/* restart_syscall keeps the arguments of the call that it goes on with, not its number. */
+static const struct syscall_row *restarted(const struct thread *thread)
+{
+	static const struct {
+		const char *wchan, *name;
+	} places[] = {
+		{ "nanosleep", "clock_nanosleep" },
+		{ "futex", "futex" },
+		{ "poll", "poll" },
+		{ "poll", "ppoll" },
+	};
+	char wchan[128];
+	long got = thread_read(thread, "wchan", wchan, sizeof(wchan));
+
+	for (size_t i = 0; got > 0 && i < sizeof(places) / sizeof(places[0]); i++) {
+		const int number = syscall_number(MACHINE_OWN, places[i].name);
+
+		if (strstr(wchan, places[i].wchan) != NULL && number >= 0)
+			return syscall_look(MACHINE_OWN, (uint64_t)number);
+	}
+	return NULL;
+}
+
+static int look_inside(struct waits_reading *reading, const struct thread *thread,
+		       struct waiting *waiting)
+{
+	const struct syscall_row *row = NULL;
+	struct ipck_wait *wait = &waiting->wait;
+
+	if (thread_is_foreign(thread)) {
+		wait->why = IPCK_ERR_UNSUPPORTED;
+		wait->why_text = "a 32-bit program";
+		return wait_look_other(reading, thread, waiting);
+	}
+	row = syscall_look(MACHINE_OWN, waiting->call.number);
+	if (row != NULL && row->family == CALL_RESTART)
+		row = restarted(thread);
+	if (row == NULL) {
+		wait->call = waits_text(reading, "syscall %llu",
+					(unsigned long long)waiting->call.number);
+		return wait->call == NULL ? no_memory(reading)
+					  : wait_look_other(reading, thread, waiting);
+	}
+	waiting->family = row->family;
+	wait->call = row->name;
+	if (row->takes_fd)
+		wait->fd = (int)waiting->call.args[0];
+	wait->what = families[row->family].what;
+	wait->idle = families[row->family].idle;
+	return families[row->family].look(reading, thread, waiting);
+}
+
+static int keep(struct waits_reading *reading, const struct waiting *waiting)
+{
+	struct waiting *rows;
+
+	if (reading->count == reading->size) {
+		const size_t size = reading->size > 0 ? reading->size * 2 : 64;
+
+		rows = realloc(reading->rows, size * sizeof(*rows));
+		if (rows == NULL)
+			return no_memory(reading);
+		reading->rows = rows;
+		reading->size = size;
+	}
+	reading->rows[reading->count++] = *waiting;
+	return IPCK_OK;
+}
+
+static int add_since(struct waits_reading *reading, const struct thread *thread,
+		     struct ipck_wait *wait)
+{
+	int rc = thread_clock_since(&reading->clock, thread, &wait->nanoseconds);
+
+	wait->bound = rc == IPCK_OK ? IPCK_BOUND_EXACT : IPCK_BOUND_UNKNOWN;
+	return rc == IPCK_ERR_MEMORY ? no_memory(reading) : IPCK_OK;
+}
+
+static int add_wchan(struct waits_reading *reading, const struct thread *thread,
+		     struct ipck_wait *wait)
+{
+	char text[128];
+	long got = thread_read(thread, "wchan", text, sizeof(text));
+
+	if (got <= 0 || strcmp(text, "0") == 0)
+		return IPCK_OK;
+	wait->wchan = pool_string(&reading->pool, text);
+	return wait->wchan != NULL ? IPCK_OK : no_memory(reading);
+}
+
+static int on_thread(const struct thread *thread, void *data)
+{
+	struct waits_reading *reading = data;
+	struct waiting waiting = {
+		.wait = { .process = { thread->pid, thread->start_time },
+			  .tid = thread->tid,
+			  .threads = thread->threads,
+			  .state = thread->state,
+			  .fd = -1,
+			  .bound = IPCK_BOUND_UNKNOWN },
+		.call = thread->call,
+		.runs = thread->runs,
+	};
+	int rc;
+
+	if (thread->call.where == SYSCALL_INSIDE)
+		rc = look_inside(reading, thread, &waiting);
+	else
+		rc = wait_look_other(reading, thread, &waiting);
+	if (rc == WAITS_STALE ||
+	    (rc == IPCK_OK && waiting.wait.idle && (reading->want & IPCK_WAITS_IDLE) == 0))
+		return IPCK_OK;
+	if (rc != IPCK_OK)
+		return rc;
+	waiting.wait.command = pool_string(&reading->pool, thread->command);
+	if (waiting.wait.command == NULL)
+		return no_memory(reading);
+	if ((reading->want & IPCK_WAITS_SINCE) != 0)
+		rc = add_since(reading, thread, &waiting.wait);
+	if (rc == IPCK_OK && (reading->want & IPCK_WAITS_WCHAN) != 0 && waiting.wait.wchan == NULL)
+		rc = add_wchan(reading, thread, &waiting.wait);
+	return rc == IPCK_OK ? keep(reading, &waiting) : rc;
+}
+
+/* ---- Settling ---- */
+
+static int by_thread(const void *a, const void *b)
+{
+	const struct ipck_wait *x = &((const struct waiting *)a)->wait;
+	const struct ipck_wait *y = &((const struct waiting *)b)->wait;
+
+	if (x->process.pid != y->process.pid)
+		return x->process.pid < y->process.pid ? -1 : 1;
+	return x->tid < y->tid ? -1 : x->tid > y->tid;
+}
+
+static int by_identity(const void *a, const void *b)
+{
+	return identity_compare(a, b);
+}
+
+static int find_holders(struct waits_reading *reading)
+{
+	struct scan_query query = { .kinds = reading->wanted_kinds,
+				    .all_areas = reading->wanted_all_areas,
+				    .wanted = reading->wanted,
+				    .wanted_count = reading->wanted_count };
+	int rc;
+
+	if (reading->wanted_count == 0)
+		return IPCK_OK;
+	qsort(reading->wanted, reading->wanted_count, sizeof(*reading->wanted), by_identity);
+	rc = scan_run(reading->ctx, &query, &reading->scan);
+	reading->coverage = reading->scan.coverage;
+	return rc;
+}
+
+static int settle(struct waits_reading *reading)
+{
+	int rc = find_holders(reading);
+
+	for (size_t i = 0; rc == IPCK_OK && i < reading->count; i++) {
+		struct waiting *waiting = &reading->rows[i];
+
+		if (families[waiting->family].settle != NULL)
+			rc = families[waiting->family].settle(reading, waiting);
+	}
+	return rc;
+}
+
+int waits_run(struct waits_reading *reading, struct ipck *ctx, pid_t only, unsigned want)
+{
+	int rc;
+
+	*reading = (struct waits_reading){ .ctx = ctx, .want = want, .only = only };
+	reading->processes.pool = &reading->pool;
+	reading->ipc = namespace_own_ipc();
+	rc = threads_each(ctx, only, (want & WAITS_RUNS) != 0, &reading->counts, on_thread,
+			  reading);
+	if (rc == IPCK_OK && reading->count > 0) {
+		qsort(reading->rows, reading->count, sizeof(*reading->rows), by_thread);
+		if ((want & IPCK_WAITS_WHOM) != 0)
+			rc = settle(reading);
+	}
+	reading->coverage.processes = reading->counts.processes;
+	reading->coverage.vanished = reading->counts.vanished;
+	reading->coverage.hidden = processes_are_hidden();
+	reading->coverage.inner = namespace_pids_are_inner();
+	if (reading->counts.processes_denied > reading->coverage.denied)
+		reading->coverage.denied = reading->counts.processes_denied;
+	return rc;
+}
+
+void waits_end(struct waits_reading *reading)
+{
+	wait_sysv_free(reading->sysv);
+	wait_files_free(reading->files);
+	wait_locks_free(reading->locks);
+	wait_futexes_free(reading->futexes);
+	wait_children_free(reading->children);
+	thread_clock_free(&reading->clock);
+	processes_free(&reading->processes);
+	scan_free(&reading->scan);
+	pool_free(&reading->pool);
+	free(reading->wanted);
+	free(reading->rows);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* The memory of another process, by process_vm_readv(2). */
+#include "source/remote.h"
+
+#include <errno.h>
+#include <sys/uio.h>
+
+int remote_read(pid_t tid, uint64_t address, void *to, size_t size)
+{
+	struct iovec own = { .iov_base = to, .iov_len = size };
+	struct iovec theirs = { .iov_base = (void *)(uintptr_t)address, .iov_len = size };
+	ssize_t got;
+
+	if (address == 0 || address + size < address)
+		return -EFAULT;
+	got = process_vm_readv(tid, &own, 1, &theirs, 1, 0);
+	if (got < 0)
+		return -errno;
+	return (size_t)got == size ? 0 : -EFAULT;
+}

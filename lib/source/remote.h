@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The memory of another process, read without stopping it. */
+#ifndef SOURCE_REMOTE_H
+#define SOURCE_REMOTE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * Copy size bytes from address in the memory of a thread by process_vm_readv(2).  It can allocate
+ * a page that was never touched: only what a sleeping system call points to is read, which was.
+ * 0; or -errno: EFAULT when not all of it is there, EPERM, ESRCH, ENOSYS.
+ */
+int remote_read(pid_t tid, uint64_t address, void *to, size_t size);
+
+#endif
