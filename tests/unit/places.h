@@ -141,8 +141,6 @@ static inline pid_t stays(bool (*prepare)(void))
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nobody behind */
 		close(ready[0]);
-		/* a test that fails leaves nobody behind */
-		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 		if (!prepare() || write(ready[1], "r", 1) != 1)
 			_exit(1);
 		close(ready[1]);
