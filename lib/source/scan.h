@@ -29,6 +29,12 @@ struct identity {
 int identity_compare(const struct identity *a, const struct identity *b);
 void identity_of(const struct ipck_object *object, struct identity *identity);
 
+/* A number for what the kernel gives none: of the process, or of the thread with its own table. */
+static inline uint64_t scan_own_number(pid_t task, int32_t fd)
+{
+	return (uint64_t)(uint32_t)task << 32 | (uint32_t)fd;
+}
+
 struct scanned_process {
 	struct ipck_process_id id;
 	uid_t uid;           /* effective */

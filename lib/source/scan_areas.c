@@ -3,22 +3,12 @@
  * What one process maps.  The class of an area is told by its name first: segments, memory files
  * and shared anonymous memory lie on one device, each with inode numbers of its own.
  */
+#include "source/descriptors.h"
 #include "source/maps.h"
 #include "source/scanner.h"
 
 #include <errno.h>
 #include <string.h>
-
-bool scan_cut_deleted(char *name)
-{
-	static const char mark[] = " (deleted)";
-	const size_t length = strlen(name), cut = sizeof(mark) - 1;
-
-	if (length <= cut || strcmp(name + length - cut, mark) != 0)
-		return false;
-	name[length - cut] = '\0';
-	return true;
-}
 
 /* "/SYSV" and the key, eight digits of base 16. */
 static bool is_segment(const char *name)
@@ -72,7 +62,7 @@ static int on_area(struct area *area, void *data)
 {
 	struct areas *areas = data;
 	struct scanner *scanner = areas->scanner;
-	const bool deleted = scan_cut_deleted(area->name);
+	const bool deleted = descriptor_cut_deleted(area->name);
 	struct use use = { .fd = -1,
 			   .access = (uint8_t)area->access,
 			   .flags = area->shared ? 0 : IPCK_FLAG_PRIVATE,

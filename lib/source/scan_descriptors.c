@@ -6,6 +6,7 @@
  */
 #include "base/lines.h"
 #include "base/parse.h"
+#include "source/descriptors.h"
 #include "source/fdinfo.h"
 #include "source/scanner.h"
 
@@ -29,58 +30,7 @@ struct folder {
 	bool denied; /* some descriptor was not to be looked at */
 };
 
-/* "pipe:[4711]" and "socket:[4711]": the inode is unique on a device of their own. */
-static bool numbered(const char *link, const char *name, uint64_t *number)
-{
-	const char *p = link;
-
-	return parse_literal(&p, name) && parse_literal(&p, ":[") &&
-	       parse_upto(&p, 10, UINT64_MAX, number) && strcmp(p, "]") == 0;
-}
-
-static const struct {
-	const char *link;
-	enum ipck_kind kind;
-} anonymous[] = {
-	{ "anon_inode:[eventfd]", IPCK_EVENTFD }, { "anon_inode:[eventpoll]", IPCK_EPOLL },
-	{ "anon_inode:[timerfd]", IPCK_TIMERFD }, { "anon_inode:[signalfd]", IPCK_SIGNALFD },
-	{ "anon_inode:inotify", IPCK_INOTIFY },   { "anon_inode:[pidfd]", IPCK_PIDFD },
-};
-
-/* What the link alone tells; 0 when it is a path, or nothing of ours. */
-static enum ipck_kind kind_of_link(const char *link, uint64_t *number)
-{
-	if (numbered(link, "pipe", number))
-		return IPCK_PIPE;
-	if (numbered(link, "socket", number))
-		return IPCK_UNIX;
-	if (numbered(link, "pidfd", number))
-		return IPCK_PIDFD;
-	for (size_t i = 0; i < sizeof(anonymous) / sizeof(anonymous[0]); i++)
-		if (strcmp(link, anonymous[i].link) == 0)
-			return anonymous[i].kind;
-	return 0;
-}
-
 /* ---- Paths ---- */
-
-static bool look_at_status(const struct folder *folder, const char *number, struct stat *status)
-{
-	struct statx known;
-
-	if (statx(folder->fd, number, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_BASIC_STATS,
-		  &known) != 0) /* EINVAL: glibc's stand-in for it does not know the flag */
-		return (errno == ENOSYS || errno == EINVAL) &&
-		       fstatat(folder->fd, number, status, 0) == 0;
-	*status = (struct stat){ .st_dev = makedev(known.stx_dev_major, known.stx_dev_minor),
-				 .st_ino = known.stx_ino,
-				 .st_mode = known.stx_mode,
-				 .st_uid = known.stx_uid,
-				 .st_gid = known.stx_gid,
-				 .st_size = (off_t)known.stx_size,
-				 .st_blocks = (blkcnt_t)known.stx_blocks };
-	return true;
-}
 
 /*
  * Each file system is asked once: does it hold message queues?  Only where the file could be one
@@ -107,7 +57,7 @@ static int is_queue(struct folder *folder, const char *number, const struct stat
 		snprintf(path, sizeof(path), "/proc/%d/%s/%s", (int)folder->scanner->pid,
 			 folder->path, number);
 		/* it may have been closed, or be another file by now */
-		if (statfs(path, &system) != 0 || !look_at_status(folder, number, &again) ||
+		if (statfs(path, &system) != 0 || !descriptor_status(folder->fd, number, &again) ||
 		    again.st_dev != status->st_dev)
 			return IPCK_OK;
 		slot->value = (long)system.f_type == MQUEUE ? &yes : &no;
@@ -122,10 +72,10 @@ static int classify_path(struct folder *folder, const char *number, const char *
 {
 	struct scanner *scanner = folder->scanner;
 	struct stat status;
-	bool queue = false;
+	bool memory, queue = false;
 	int rc = IPCK_OK;
 
-	if (!look_at_status(folder, number, &status))
+	if (!descriptor_status(folder->fd, number, &status))
 		return IPCK_OK;
 	use->object.major = major(status.st_dev);
 	use->object.minor = minor(status.st_dev);
@@ -136,17 +86,13 @@ static int classify_path(struct folder *folder, const char *number, const char *
 	use->mode = status.st_mode;
 	use->size = (uint64_t)status.st_size;
 	use->blocks = (uint64_t)status.st_blocks;
-	if (S_ISFIFO(status.st_mode)) {
-		use->object.kind = IPCK_FIFO;
-		return IPCK_OK;
-	}
-	if (!S_ISREG(status.st_mode))
+	memory = scanner_is_memory(scanner, use->object.major, use->object.minor);
+	use->object.kind = descriptor_of_file(link, &status, memory);
+	if (use->object.kind != 0 || !S_ISREG(status.st_mode))
 		return IPCK_OK;
 	if (scanner_is_posix(scanner, use->object.major, use->object.minor))
 		use->object.kind = IPCK_POSIX_SHM;
-	else if (scanner_is_memory(scanner, use->object.major, use->object.minor))
-		use->object.kind = strncmp(link, "/memfd:", 7) == 0 ? IPCK_MEMFD : 0;
-	else if ((scanner->kinds & IPCK_POSIX_MQ) != 0)
+	else if (!memory && (scanner->kinds & IPCK_POSIX_MQ) != 0)
 		rc = is_queue(folder, number, &status, &queue);
 	if (queue)
 		use->object.kind = IPCK_POSIX_MQ;
@@ -241,7 +187,7 @@ static int look_at(struct folder *folder, const char *number, int32_t fd)
 	path = length < 0 || link[0] == '/';
 	link[length < 0 ? 0 : length] = '\0';
 	if (!path)
-		use.object.kind = kind_of_link(link, &use.object.number);
+		use.object.kind = descriptor_of_link(link, &use.object.number);
 	if (use.object.kind == IPCK_UNIX && scanner->query->in_flight)
 		folder->denied |= has_in_flight(folder, number);
 	if ((use.object.kind & (SCAN_ANONYMOUS | IPCK_EVENTFD)) != 0)
@@ -254,7 +200,7 @@ static int look_at(struct folder *folder, const char *number, int32_t fd)
 	if (!scanner_wants(scanner, &use.object))
 		return IPCK_OK;
 	look_at_access(folder, number, &use);
-	use.deleted = path && scan_cut_deleted(link);
+	use.deleted = path && descriptor_cut_deleted(link);
 	return scanner_add(scanner, &use, path ? link : NULL);
 }
 

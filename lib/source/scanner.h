@@ -57,12 +57,6 @@ void scanner_find_memory(struct scanner *scanner);
 bool scanner_is_memory(const struct scanner *scanner, uint32_t major, uint32_t minor);
 bool scanner_is_posix(const struct scanner *scanner, uint32_t major, uint32_t minor);
 
-/* A number for what the kernel gives none: of the process, or of the thread with its own table. */
-static inline uint64_t scan_own_number(pid_t task, int32_t fd)
-{
-	return (uint64_t)(uint32_t)task << 32 | (uint32_t)fd;
-}
-
 /* Which of them an error of open() or read() of a /proc file stands for. */
 enum scan_seen scan_failed(int error);
 /* The same for fdopendir(), which looks at the folder once more; closes fd. */
@@ -76,8 +70,5 @@ int scan_areas(struct scanner *scanner, const char *file, enum scan_seen *seen);
 int scan_descriptors(struct scanner *scanner, const char *folder, enum scan_seen *seen);
 /* Give each descriptor of one open file the same identity, whatever process it is in. */
 int scan_shared(struct scanner *scanner);
-
-/* Cut " (deleted)" off a name; was it there? */
-bool scan_cut_deleted(char *name);
 
 #endif
