@@ -276,7 +276,7 @@ static void mutex_abandoned(void)
 	make_normal(&memory);
 	waitpid(park_start(lock, NULL), NULL, 0);
 	waiter = park_start(lock, NULL);
-	tell(&memory, waiter, waiter, "timeout=no finding=abandoned");
+	tell(&memory, waiter, waiter, "on=none timeout=no finding=abandoned");
 }
 
 static void mutex_dead_thread(void)
@@ -287,7 +287,7 @@ static void mutex_dead_thread(void)
 	make_normal(&memory);
 	pthread_join(park_thread(lock, NULL).thread, NULL);
 	waiter = park_thread(lock, NULL).tid;
-	tell(&memory, getpid(), waiter, "timeout=no finding=abandoned");
+	tell(&memory, getpid(), waiter, "on=none timeout=no finding=abandoned");
 }
 
 /* The first process of a pid namespace of its own: its pid is 1 there, and another here. */
