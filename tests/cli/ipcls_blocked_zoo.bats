@@ -4,7 +4,7 @@
 
 load private
 
-declare -A groups=(
+declare -gA groups=(
 	[semaphores]='semop.*'
 	[queues]='msg.*|mq-.*'
 	[pipes]='pipe-.*|fifo-.*'

@@ -140,7 +140,7 @@ static void pipe_write(void)
 	tell_pipe(write_end, false, "write", 2);
 }
 
-/* The reader has the other end itself, and nobody else has: nobody will ever write. */
+/* The reader has the other end itself, and nobody else has: only it could write. */
 static void read_both(void *data)
 {
 	(void)data;
@@ -156,7 +156,8 @@ static void pipe_own(void)
 
 	close(ends[0]);
 	close(ends[1]);
-	park_tell(waiter, waiter, "read", "ref=pipe:%llu timeout=no idle=no", inode);
+	park_tell(waiter, waiter, "read",
+		  "ref=pipe:%llu on=%d/0 evidence=last-op timeout=no idle=no", inode, waiter);
 }
 
 /* A thread whose descriptors are not those of its process. */
