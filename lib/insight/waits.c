@@ -20,9 +20,9 @@ static const struct family {
 	bool idle;
 } families[CALL_FAMILIES] = {
 	[CALL_OTHER] = { wait_look_other, NULL, IPCK_WAIT_OTHER, false },
-	[CALL_SEMOP] = { wait_look_semop, wait_settle_sysv, IPCK_WAIT_SEMAPHORE, false },
-	[CALL_MSGSND] = { wait_look_msgsnd, wait_settle_sysv, IPCK_WAIT_ROOM, false },
-	[CALL_MSGRCV] = { wait_look_msgrcv, wait_settle_sysv, IPCK_WAIT_MESSAGE, false },
+	[CALL_SEMOP] = { wait_look_semop, wait_settle_semop, IPCK_WAIT_SEMAPHORE, false },
+	[CALL_MSGSND] = { wait_look_msgsnd, wait_settle_messages, IPCK_WAIT_ROOM, false },
+	[CALL_MSGRCV] = { wait_look_msgrcv, wait_settle_messages, IPCK_WAIT_MESSAGE, false },
 	[CALL_MQ_SEND] = { wait_look_mq, NULL, IPCK_WAIT_ROOM, false },
 	[CALL_MQ_RECEIVE] = { wait_look_mq, NULL, IPCK_WAIT_MESSAGE, false },
 	[CALL_READ] = { wait_look_read, wait_settle_files, IPCK_WAIT_DATA, false },
@@ -235,6 +235,8 @@ int waits_run(struct waits_reading *reading, struct ipck *ctx, pid_t only, unsig
 	reading->ipc = namespace_own_ipc();
 	rc = threads_each(ctx, only, (want & WAITS_RUNS) != 0, &reading->counts, on_thread,
 			  reading);
+	if (rc == IPCK_OK)
+		rc = wait_sysv_visit(reading);
 	if (rc == IPCK_OK && reading->count > 0) {
 		qsort(reading->rows, reading->count, sizeof(*reading->rows), by_thread);
 		if ((want & IPCK_WAITS_WHOM) != 0)

@@ -76,8 +76,10 @@ typedef int waits_look(struct waits_reading *reading, const struct thread *threa
  */
 typedef int waits_settle(struct waits_reading *reading, struct waiting *waiting);
 
-waits_look wait_look_semop, wait_look_msgsnd, wait_look_msgrcv; /* wait_sysv.c */
-waits_settle wait_settle_sysv;
+waits_look wait_look_semop; /* wait_semop.c */
+waits_settle wait_settle_semop;
+waits_look wait_look_msgsnd, wait_look_msgrcv; /* wait_messages.c */
+waits_settle wait_settle_messages;
 waits_look wait_look_mq;                    /* wait_queues.c */
 waits_look wait_look_read, wait_look_write; /* wait_files.c */
 waits_look wait_look_open, wait_look_connect, wait_look_accept;
@@ -91,6 +93,12 @@ waits_settle wait_settle_children;
 waits_look wait_look_poll, wait_look_select, wait_look_epoll; /* wait_poll.c */
 waits_look wait_look_sleep, wait_look_signal;                 /* wait_time.c */
 waits_look wait_look_other;                                   /* wait_other.c */
+
+/*
+ * When all threads were seen: read what waits in other IPC namespaces, in one visit to each.  Rows
+ * of those that have gone on are left out.  0 or IPCK_ERR_MEMORY.  In wait_sysv.c.
+ */
+int wait_sysv_visit(struct waits_reading *reading);
 
 void wait_sysv_free(struct wait_sysv *sysv); /* NULL is allowed, as for all of them */
 void wait_files_free(struct wait_files *files);
