@@ -63,6 +63,7 @@ int waits_want_holders(struct waits_reading *reading, const struct identity *obj
 	}
 	reading->wanted[reading->wanted_count++] = *object;
 	reading->wanted_kinds |= object->kind;
+	reading->wanted_files |= object->kind == 0;
 	return IPCK_OK;
 }
 

@@ -43,6 +43,7 @@ struct waits_reading {
 	struct identity *wanted;
 	size_t wanted_count, wanted_size;
 	unsigned wanted_kinds;
+	bool wanted_files;     /* files of no kind, too */
 	bool wanted_all_areas; /* private mappings of files hold them too */
 	struct scan scan;
 
@@ -106,7 +107,9 @@ void wait_locks_free(struct wait_locks *locks);
 void wait_futexes_free(struct wait_futexes *futexes);
 void wait_children_free(struct wait_children *children);
 
-/* In look(): settle() shall find the uses of this object in reading->scan.  0 or IPCK_ERR_MEMORY.
+/*
+ * In look(): settle() shall find the uses of this object in reading->scan; kind 0: a file like any
+ * other, by device and inode.  0 or IPCK_ERR_MEMORY.
  */
 int waits_want_holders(struct waits_reading *reading, const struct identity *object);
 /*

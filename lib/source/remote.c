@@ -3,6 +3,7 @@
 #include "source/remote.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/uio.h>
 
 int remote_read(pid_t tid, uint64_t address, void *to, size_t size)
@@ -17,4 +18,26 @@ int remote_read(pid_t tid, uint64_t address, void *to, size_t size)
 	if (got < 0)
 		return -errno;
 	return (size_t)got == size ? 0 : -EFAULT;
+}
+
+int remote_string(pid_t tid, uint64_t address, char *to, size_t size)
+{
+	enum { PAGE = 4096 }; /* the smallest: no part crosses the end of a larger one */
+	size_t used = 0;
+
+	while (used < size) {
+		const uint64_t at = address + used;
+		size_t part = PAGE - (size_t)(at % PAGE);
+		int rc;
+
+		if (part > size - used)
+			part = size - used;
+		rc = at >= address ? remote_read(tid, at, to + used, part) : -EFAULT;
+		if (rc != 0)
+			return rc;
+		if (memchr(to + used, '\0', part) != NULL)
+			return 0;
+		used += part;
+	}
+	return -ENAMETOOLONG;
 }

@@ -13,5 +13,10 @@
  * 0; or -errno: EFAULT when not all of it is there, EPERM, ESRCH, ENOSYS.
  */
 int remote_read(pid_t tid, uint64_t address, void *to, size_t size);
+/*
+ * The same of a string, with its NUL, of at most size bytes: never past the page that it ends in.
+ * 0 or -errno: ENAMETOOLONG when it does not end within size.
+ */
+int remote_string(pid_t tid, uint64_t address, char *to, size_t size);
 
 #endif
