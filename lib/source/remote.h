@@ -3,6 +3,7 @@
 #ifndef SOURCE_REMOTE_H
 #define SOURCE_REMOTE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -18,5 +19,11 @@ int remote_read(pid_t tid, uint64_t address, void *to, size_t size);
  * 0 or -errno: ENAMETOOLONG when it does not end within size.
  */
 int remote_string(pid_t tid, uint64_t address, char *to, size_t size);
+
+/*
+ * Has the process a page at this address, so that reading it allocates none?  file: "pagemap", or
+ * a thread's, relative to the open folder dir.  False also where that is not to be seen.
+ */
+bool remote_is_touched(int dir, const char *file, uint64_t address);
 
 #endif

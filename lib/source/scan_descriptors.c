@@ -86,7 +86,7 @@ static int classify_path(struct folder *folder, const char *number, const char *
 	use->mode = status.st_mode;
 	use->size = (uint64_t)status.st_size;
 	use->blocks = (uint64_t)status.st_blocks;
-	memory = scanner_is_memory(scanner, use->object.major, use->object.minor);
+	memory = memory_devices_have(&scanner->memory, use->object.major, use->object.minor);
 	use->object.kind = descriptor_of_file(link, &status, memory);
 	if (use->object.kind != 0 || !S_ISREG(status.st_mode))
 		return IPCK_OK;
