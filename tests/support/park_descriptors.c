@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -156,6 +157,28 @@ static void pipe_own(void)
 	close(ends[0]);
 	close(ends[1]);
 	park_tell(waiter, waiter, "read", "ref=pipe:%llu timeout=no idle=no", inode);
+}
+
+/* A thread whose descriptors are not those of its process. */
+static void read_unshared(void *data)
+{
+	park_check(unshare(CLONE_FILES), "unshare");
+	read_end(data);
+}
+
+static void pipe_unshared(void)
+{
+	park_check(pipe(ends), "pipe");
+
+	const unsigned long long inode = park_inode(ends[0]);
+	const pid_t holder = park_holder(rest_writer, NULL);
+	const pid_t waiter = park_thread(read_unshared, NULL).tid;
+
+	park_asleep(getpid(), waiter, "read");
+	close(ends[0]);
+	close(ends[1]);
+	park_line(getpid(), waiter, "read",
+		  "ref=pipe:%llu on=%d/0 evidence=last-op timeout=no idle=no", inode, holder);
 }
 
 static void fifo_read(void)
@@ -324,6 +347,7 @@ const struct park_state park_descriptor_states[] = {
 	{ "pipe-read-writers", pipe_read_writers },
 	{ "pipe-write", pipe_write },
 	{ "pipe-own", pipe_own },
+	{ "pipe-unshared", pipe_unshared },
 	{ "fifo-read", fifo_read },
 	{ "fifo-open-read", fifo_open_read },
 	{ "fifo-open-write", fifo_open_write },
