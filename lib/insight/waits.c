@@ -134,16 +134,14 @@ static int add_since(struct waits_reading *reading, const struct thread *thread,
 	return rc == IPCK_ERR_MEMORY ? no_memory(reading) : IPCK_OK;
 }
 
-static int add_wchan(struct waits_reading *reading, const struct thread *thread,
-		     struct ipck_wait *wait)
+/* Its call was interrupted, and goes on or returns only when it is continued. */
+static void stopped(struct ipck_wait *wait)
 {
-	char text[128];
-	long got = thread_read(thread, "wchan", text, sizeof(text));
-
-	if (got <= 0 || strcmp(text, "0") == 0)
-		return IPCK_OK;
-	wait->wchan = pool_string(&reading->pool, text);
-	return wait->wchan != NULL ? IPCK_OK : no_memory(reading);
+	wait->idle = false;
+	if (wait->finding == NULL)
+		wait->finding = wait->state == 't' ? "stopped by its tracer" : "stopped";
+	if (wait->wants == NULL)
+		wait->wants = "to be continued";
 }
 
 static int on_thread(const struct thread *thread, void *data)
@@ -165,6 +163,8 @@ static int on_thread(const struct thread *thread, void *data)
 		rc = look_inside(reading, thread, &waiting);
 	else
 		rc = wait_look_other(reading, thread, &waiting);
+	if (rc == IPCK_OK && (thread->state == 'T' || thread->state == 't'))
+		stopped(&waiting.wait);
 	if (rc == WAITS_STALE ||
 	    (rc == IPCK_OK && waiting.wait.idle && (reading->want & IPCK_WAITS_IDLE) == 0))
 		return IPCK_OK;
@@ -175,8 +175,8 @@ static int on_thread(const struct thread *thread, void *data)
 		return no_memory(reading);
 	if ((reading->want & IPCK_WAITS_SINCE) != 0)
 		rc = add_since(reading, thread, &waiting.wait);
-	if (rc == IPCK_OK && (reading->want & IPCK_WAITS_WCHAN) != 0 && waiting.wait.wchan == NULL)
-		rc = add_wchan(reading, thread, &waiting.wait);
+	if (rc == IPCK_OK && (reading->want & IPCK_WAITS_WCHAN) != 0)
+		rc = waits_place(reading, thread, &waiting);
 	return rc == IPCK_OK ? keep(reading, &waiting) : rc;
 }
 

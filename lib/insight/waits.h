@@ -132,6 +132,10 @@ int waits_name(struct waits_reading *reading, struct waiting *waiting, const str
 /* A text in the pool; NULL: no memory. */
 __attribute__((format(printf, 2, 3))) char *waits_text(struct waits_reading *reading,
 						       const char *format, ...);
+/* Where in the kernel it sleeps, to wait.wchan, once; that stays NULL where it is not to be seen.
+ * 0 or IPCK_ERR_MEMORY. */
+int waits_place(struct waits_reading *reading, const struct thread *thread,
+		struct waiting *waiting);
 /* Note why something is not known, once: the first reason stays.  errno of a failed call. */
 void waits_unknown(struct waiting *waiting, int error);
 
