@@ -252,6 +252,20 @@ int waits_run(struct waits_reading *reading, struct ipck *ctx, pid_t only, unsig
 	return rc;
 }
 
+void waits_tell(const struct waits_reading *reading, struct ipck_coverage *coverage,
+		size_t *threads_denied)
+{
+	if (coverage != NULL) {
+		struct ipck_coverage own = reading->coverage;
+		const size_t size = coverage->size;
+
+		own.size = size;
+		memcpy(coverage, &own, size < sizeof(own) ? size : sizeof(own));
+	}
+	if (threads_denied != NULL)
+		*threads_denied = reading->counts.denied;
+}
+
 void waits_end(struct waits_reading *reading)
 {
 	wait_sysv_free(reading->sysv);

@@ -61,6 +61,9 @@ struct waits_reading {
  */
 int waits_run(struct waits_reading *reading, struct ipck *ctx, pid_t only, unsigned want);
 void waits_end(struct waits_reading *reading);
+/* What could not be seen, for a caller who may ask for either. */
+void waits_tell(const struct waits_reading *reading, struct ipck_coverage *coverage,
+		size_t *threads_denied);
 
 /* ---- For the families ------------------------------------------------------------------- */
 
