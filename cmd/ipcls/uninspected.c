@@ -10,12 +10,12 @@ void complain_uninspected(size_t threads_denied, const struct ipck_coverage *cov
 	if (threads_denied > 0)
 		complain("%zu thread%s could not be inspected: %s; %s", threads_denied,
 			 threads_denied == 1 ? "" : "s", ipck_strerror(IPCK_ERR_DENIED),
-			 geteuid() != 0 ? "run as root to see what they wait for"
+			 geteuid() != 0 ? "run as root, or with CAP_SYS_PTRACE"
 					: "not even root may");
 	else if (coverage->denied > 0)
 		complain("%zu process%s could not be looked into: %s; %s", coverage->denied,
 			 coverage->denied == 1 ? "" : "es", ipck_strerror(IPCK_ERR_DENIED),
-			 geteuid() != 0 ? "run as root to see what they hold"
+			 geteuid() != 0 ? "run as root, or with CAP_SYS_PTRACE"
 					: "not even root may");
 	if (coverage->hidden)
 		complain("/proc hides the processes of other users (hidepid): their threads are "
