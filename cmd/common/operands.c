@@ -97,6 +97,14 @@ void operands_free(struct operands *operands)
 	free(operands->results);
 }
 
+const struct ipck_ref *operands_process(const struct operands *operands)
+{
+	for (size_t i = 0; i < operands->count; i++)
+		if (operands->refs[i].kind == IPCK_PROCESS)
+			return &operands->refs[i];
+	return NULL;
+}
+
 size_t operands_complain(const struct operands *operands)
 {
 	size_t failed = 0;

@@ -20,6 +20,9 @@ struct operands {
 bool operands_read(struct operands *operands, char **words, size_t count, bool whole_lines);
 void operands_free(struct operands *operands);
 
+/* The first that names a process, which is no object; NULL: none does. */
+const struct ipck_ref *operands_process(const struct operands *operands);
+
 /* Complain of each reference that results say names no object; how many there were. */
 size_t operands_complain(const struct operands *operands);
 
