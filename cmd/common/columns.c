@@ -15,8 +15,10 @@ void column_value(const struct column_set *set, const struct column *column, con
 	value->state = VALUE_SET;
 	value->alert = ALERT_NONE;
 	value->why = 0;
+	value->why_text = NULL;
 	value->text = NULL;
 	value->negative = false;
+	value->at_least = false;
 	value->word_count = 0;
 	/* One table may show rows of several kinds, and a column that some of them lack. */
 	if (set->kind != NULL && column->kinds != 0 && (column->kinds & set->kind(row)) == 0) {

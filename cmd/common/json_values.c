@@ -37,7 +37,7 @@ struct json_object *json_process(const struct ipck_operator *process)
 	return object;
 }
 
-static struct json_object *known_number(bool known, uint64_t number)
+struct json_object *json_number_if(bool known, uint64_t number)
 {
 	return known ? json_object_new_uint64(number) : NULL;
 }
@@ -61,12 +61,14 @@ struct json_object *json_semaphores(const struct ipck_object *set)
 			return NULL;
 		}
 		json_object_object_add(object, "num", json_object_new_uint64(i));
-		json_object_object_add(object, "value", known_number(values, semaphore->value));
-		json_object_object_add(object, "ncount", known_number(waiters, semaphore->ncount));
-		json_object_object_add(object, "zcount", known_number(waiters, semaphore->zcount));
+		json_object_object_add(object, "value", json_number_if(values, semaphore->value));
+		json_object_object_add(object, "ncount",
+				       json_number_if(waiters, semaphore->ncount));
+		json_object_object_add(object, "zcount",
+				       json_number_if(waiters, semaphore->zcount));
 		json_object_object_add(object, "pid",
-				       known_number(waiters && semaphore->last_operator.pid != 0,
-						    (uint64_t)semaphore->last_operator.pid));
+				       json_number_if(waiters && semaphore->last_operator.pid != 0,
+						      (uint64_t)semaphore->last_operator.pid));
 		json_object_array_add(array, object);
 	}
 	return array;
@@ -78,7 +80,7 @@ struct json_object *json_tally(const struct value *value)
 
 	if (object != NULL) {
 		json_object_object_add(object, "objects", json_object_new_uint64(value->number));
-		json_object_object_add(object, "bytes", known_number(value->sized, value->bytes));
+		json_object_object_add(object, "bytes", json_number_if(value->sized, value->bytes));
 	}
 	return object;
 }
@@ -92,7 +94,7 @@ struct json_object *json_words(const char *const *words, size_t count)
 	return array;
 }
 
-static struct json_object *json_outside(const char *text)
+struct json_object *json_outside(const char *text)
 {
 	char valid[3 * IPCK_NAME_MAX]; /* each byte may become the three of U+FFFD */
 
@@ -110,7 +112,7 @@ static void add_place(struct json_object *object, const struct ipck_holder *hold
 	json_object_object_add(object, "how", json_object_new_string(mapped ? "map" : "fd"));
 	json_object_object_add(object, "fd", mapped ? NULL : json_object_new_int(holder->fd));
 	json_object_object_add(object, "address", mapped ? json_object_new_string(address) : NULL);
-	json_object_object_add(object, "bytes", known_number(mapped, holder->bytes));
+	json_object_object_add(object, "bytes", json_number_if(mapped, holder->bytes));
 }
 
 static struct json_object *json_holder(const struct ipck_holder *holder)
@@ -123,7 +125,7 @@ static struct json_object *json_holder(const struct ipck_holder *holder)
 		return NULL;
 	json_object_object_add(object, "pid", json_object_new_int(holder->process.pid));
 	json_object_object_add(object, "tid",
-			       known_number(holder->tid != 0, (uint64_t)holder->tid));
+			       json_number_if(holder->tid != 0, (uint64_t)holder->tid));
 	json_object_object_add(object, "command", json_outside(holder->command));
 	json_object_object_add(object, "uid", json_object_new_uint64(holder->uid));
 	add_place(object, holder);

@@ -67,7 +67,7 @@ void complain_operand(const struct options *options, int code, int rc, const cha
 		complain("%s: %s: not %s", options_name(options, code), options->operand, expected);
 }
 
-static bool take_user(const struct options *options, int code, uid_t *uid)
+bool take_user(const struct options *options, int code, uid_t *uid)
 {
 	const struct passwd *user;
 	uint64_t number;

@@ -5,6 +5,7 @@
  */
 #include "common/value.h"
 #include "common/held.h"
+#include "common/waited.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,6 +82,17 @@ static size_t put_nanoseconds(char *buf, uint64_t nanoseconds)
 	for (uint64_t unit = 100000000; unit >= 1000000; unit /= 10)
 		buf[length++] = (char)('0' + nanoseconds / unit % 10);
 	return length + put(buf + length, "s");
+}
+
+static size_t put_age(char *buf, const struct value *value, const struct style *style)
+{
+	size_t length = 0;
+
+	if (style->machine)
+		return put_number(buf, value->number);
+	if (value->at_least)
+		buf[length++] = '>';
+	return length + ipck_format_duration(value->number, buf + length, NUMBER_ROOM);
 }
 
 /* The time of today, the day of this year, else the date. */
@@ -225,6 +237,7 @@ size_t value_text(const struct value *value, enum value_type type, const struct 
 		return put(buf, value->text != NULL ? value->text : "-");
 	switch (type) {
 	case VALUE_TEXT:
+	case VALUE_WANTS:
 		return fit_locale(buf, ipck_sanitise(value->text, buf, VALUE_TEXT_MAX));
 	case VALUE_REF:
 		return put(buf, value->text);
@@ -234,8 +247,7 @@ size_t value_text(const struct value *value, enum value_type type, const struct 
 	case VALUE_TIME:
 		return put_time(buf, (int64_t)value->number, style);
 	case VALUE_AGE:
-		return style->machine ? put_number(buf, value->number)
-				      : ipck_format_duration(value->number, buf, 32);
+		return put_age(buf, value, style);
 	case VALUE_PERCENT:
 		return put_percent(buf, value->number, style);
 	case VALUE_MODE:
@@ -255,6 +267,8 @@ size_t value_text(const struct value *value, enum value_type type, const struct 
 		return fit_locale(buf, held_processes(value, style, buf, VALUE_TEXT_MAX));
 	case VALUE_WATCHES:
 		return fit_locale(buf, held_watches(value, style, buf, VALUE_TEXT_MAX));
+	case VALUE_AWAITED:
+		return fit_locale(buf, waited_processes(value, style, buf, VALUE_TEXT_MAX));
 	case VALUE_NANOSECONDS:
 		if (!style->machine)
 			return put_nanoseconds(buf, value->number);
@@ -287,12 +301,15 @@ char *value_text_whole(const struct value *value, enum value_type type, const st
 	}
 	size = type == VALUE_SEMAPHORES
 		       ? (size_t)value->object->sem.nsems * sizeof("65535,") + 2 * NUMBER_ROOM
-		       : held_size(value->object);
+	       : type == VALUE_AWAITED ? waited_size(value->wait)
+				       : held_size(value->object);
 	whole = malloc(size);
 	if (whole == NULL)
 		return NULL;
 	if (type == VALUE_SEMAPHORES)
 		put_semaphores(whole, size, value->object);
+	else if (type == VALUE_AWAITED)
+		waited_processes(value, style, whole, size);
 	else if (type == VALUE_WATCHES)
 		held_watches(value, style, whole, size);
 	else
@@ -309,6 +326,7 @@ int value_compare(const struct value *a, const struct value *b, enum value_type 
 		return (a->state != VALUE_SET) - (b->state != VALUE_SET);
 	switch (type) {
 	case VALUE_TEXT:
+	case VALUE_WANTS:
 		order = strcmp(a->text, b->text);
 		break;
 	case VALUE_WORDS:
@@ -339,7 +357,7 @@ void value_share(struct value *value, uint64_t used, uint64_t limit)
 bool value_is_list(enum value_type type)
 {
 	return type == VALUE_SEMAPHORES || type == VALUE_HOLDERS || type == VALUE_PROCESSES ||
-	       type == VALUE_WATCHES;
+	       type == VALUE_WATCHES || type == VALUE_AWAITED;
 }
 
 bool value_is_numeric(enum value_type type)
@@ -371,6 +389,8 @@ const char *value_type_name(enum value_type type)
 		[VALUE_PROCESSES] = "processes",
 		[VALUE_WATCHES] = "watches",
 		[VALUE_NANOSECONDS] = "nanoseconds",
+		[VALUE_WANTS] = "wants",
+		[VALUE_AWAITED] = "awaited",
 	};
 
 	return names[type];

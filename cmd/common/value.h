@@ -24,7 +24,9 @@ enum value_type {
 	VALUE_HOLDERS,   /* who holds the object; in JSON each with all that is known of it */
 	VALUE_PROCESSES, /* the same in text, those with an access; in JSON a number */
 	VALUE_WATCHES,   /* what an epoll set or an inotify descriptor watches */
-	VALUE_NANOSECONDS
+	VALUE_NANOSECONDS,
+	VALUE_WANTS,  /* what a thread waits for; in JSON its numbers, where it has some */
+	VALUE_AWAITED /* on whom; in JSON each with all that is known of it */
 };
 
 enum value_state { VALUE_SET, VALUE_NONE, VALUE_UNKNOWN };
@@ -36,14 +38,17 @@ enum alert { ALERT_NONE, ALERT_NOTICE, ALERT_BAD };
 struct value {
 	enum value_state state;
 	enum alert alert;
-	int why;          /* VALUE_UNKNOWN: enum ipck_error */
-	uint64_t number;  /* all types that are numbers, and what REF sorts by */
-	bool negative;    /* AMOUNT: so much below zero */
-	const char *text; /* TEXT, REF; with VALUE_NONE: what to show instead of "-" */
+	int why;              /* VALUE_UNKNOWN: enum ipck_error */
+	const char *why_text; /* the same in more words; or NULL */
+	uint64_t number;      /* all types that are numbers, and what REF sorts by */
+	bool negative;        /* AMOUNT: so much below zero */
+	bool at_least;        /* AGE: it may be more */
+	const char *text;     /* TEXT, REF, WANTS; with VALUE_NONE: what to show instead of "-" */
 	const struct ipck_operator *process;
 	const char *words[VALUE_WORDS_MAX];
 	size_t word_count;
 	const struct ipck_object *object; /* SEMAPHORES, HOLDERS, PROCESSES, WATCHES */
+	const struct ipck_wait *wait;     /* WANTS, AWAITED */
 	unsigned access;                  /* PROCESSES: IPCK_ACCESS_*, any of them; 0: all */
 	uint64_t bytes;                   /* TALLY: of all the objects */
 	bool sized;                       /* TALLY: such objects have bytes */

@@ -65,6 +65,10 @@ static struct json_object *json_value(struct json_cell *cell, const struct value
 		return json_holders(value->object);
 	case VALUE_WATCHES:
 		return json_watches(value->object);
+	case VALUE_WANTS:
+		return json_wants(value->wait);
+	case VALUE_AWAITED:
+		return json_awaited(value->wait);
 	case VALUE_TALLY:
 		return json_tally(value);
 	case VALUE_WORDS:
@@ -173,6 +177,16 @@ static bool json_begin(struct writer *writer, const char *json_name)
 	return section_make(writer);
 }
 
+/* Why a cell is unknown, in as many words as there are. */
+static struct json_object *json_reason(const struct value *value)
+{
+	char valid[VALUE_TEXT_MAX];
+
+	return json_object_new_string(value->why_text != NULL
+					      ? json_utf8(value->why_text, valid, sizeof(valid))
+					      : ipck_strerror(value->why));
+}
+
 /* Let the row object say this row. */
 static bool section_fill(struct writer *writer, const void *row)
 {
@@ -189,8 +203,7 @@ static bool section_fill(struct writer *writer, const void *row)
 				unknown = json_object_new_object();
 			if (unknown == NULL)
 				return false;
-			json_object_object_add(unknown, column->json,
-					       json_object_new_string(ipck_strerror(value.why)));
+			json_object_object_add(unknown, column->json, json_reason(&value));
 		}
 		if (!set_cell(section->row, &section->cells[i], &value, column)) {
 			json_object_put(unknown);

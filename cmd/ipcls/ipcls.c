@@ -28,7 +28,11 @@ enum {
 	OPTION_HOLDERS,
 	OPTION_FILL,
 	OPTION_BLOCKED,
-	OPTION_DEADLOCKS
+	OPTION_DEADLOCKS,
+	OPTION_BLOCKED_ON,
+	OPTION_LONGER_THAN,
+	OPTION_USER,
+	OPTION_EACH
 };
 
 static const struct help_example examples[] = {
@@ -37,6 +41,8 @@ static const struct help_example examples[] = {
 	{ "Tell me all about these", "ipcls shm:5 sem:key=0x5432" },
 	{ "Who holds it, and how?", "ipcls --holders shm:5" },
 	{ "What does this process use?", "ipcls --pid 4711" },
+	{ "Who hangs, in what, on whom?", "ipcls --blocked" },
+	{ "Who waits for this one?", "ipcls --blocked-on sem:5" },
 	{ "What is left over, and how sure is it?", "ipcls --orphaned=likely" },
 	{ "Which segments does nobody use?", "ipcls -m --unattached --unused-for 1h" },
 	{ "What is biggest?", "ipcls -m --sort SIZE" },
@@ -69,6 +75,15 @@ static const struct option_row view_options[] = {
 	{ 0 },
 };
 
+static const struct option_row blocked_options[] = {
+	{ 0, "Blocked threads (also --pid, kinds, and -a for those that idle)", NULL, NULL },
+	{ OPTION_BLOCKED_ON, "blocked-on", "REF", "that wait on this object" },
+	{ OPTION_LONGER_THAN, "longer-than", "DUR", "that have waited for at least this long" },
+	{ OPTION_USER, "user", "USER", "of processes of this user (name or uid)" },
+	{ OPTION_EACH, "each", NULL, "a row each, also of those that wait alike" },
+	{ 0 },
+};
+
 static const struct option_row output_options[] = {
 	{ 0, "Output", NULL, NULL },
 	{ 'o', "output", "[+]COL,...", "these columns, or with + these too" },
@@ -87,8 +102,8 @@ static const struct option_row output_options[] = {
 	{ 0 },
 };
 
-static const struct option_row *const tables[] = { kind_options, selection_options, view_options,
-						   output_options, NULL };
+static const struct option_row *const tables[] = { kind_options,    selection_options, view_options,
+						   blocked_options, output_options,    NULL };
 
 static int help(void)
 {
@@ -120,6 +135,7 @@ static bool take_word(const struct options *options, int code, const char *const
 struct command_line {
 	struct request *request;
 	const char *ftok_path, *find_key;
+	char **blocked_on; /* room for every word of the line */
 	bool list_columns, help, version;
 };
 
@@ -159,6 +175,7 @@ static bool take_switch(struct command_line *line, int code)
 		{ OPTION_NOTRUNCATE, &request->output.truncate, false },
 		{ OPTION_ELEMENTS, &request->elements, true },
 		{ OPTION_FILL, &request->fill, true },
+		{ OPTION_EACH, &request->each, true },
 		{ OPTION_LIST_COLUMNS, &line->list_columns, true },
 		{ 'h', &line->help, true },
 		{ 'V', &line->version, true },
@@ -214,6 +231,15 @@ static bool take_option(struct command_line *line, const struct options *options
 		return true;
 	case OPTION_TIMEOUT:
 		return take_duration(options, code, &request->timeout);
+	case OPTION_BLOCKED_ON:
+		request->view = VIEW_BLOCKED;
+		line->blocked_on[request->blocked_on++] = (char *)options->operand;
+		return true;
+	case OPTION_LONGER_THAN:
+		return take_duration(options, code, &request->longer_than);
+	case OPTION_USER:
+		request->user_given = true;
+		return take_user(options, code, &request->user);
 	case OPTION_FTOK:
 		line->ftok_path = options->operand;
 		return true;
@@ -284,8 +310,7 @@ static int run(struct command_line *line, int argc, char **argv)
 		return EXIT_DONE;
 	}
 	if (line->list_columns)
-		return list_columns(request->view == VIEW_HOLDERS ? &holder_columns
-								  : &object_columns);
+		return list_columns(view_column_set(request));
 	if (line->ftok_path != NULL) {
 		if (count == 1)
 			return show_ftok(line->ftok_path, operands[0], json);
@@ -294,7 +319,11 @@ static int run(struct command_line *line, int argc, char **argv)
 	}
 	if (line->find_key != NULL)
 		return find_key(line->find_key, operands, count, json);
-	if (!operands_read(&request->operands, operands, count, false) || !request_valid(request))
+	for (size_t i = 0; i < count; i++)
+		line->blocked_on[request->blocked_on + i] = operands[i];
+	if (!operands_read(&request->operands, line->blocked_on, request->blocked_on + count,
+			   false) ||
+	    !request_valid(request))
 		return EXIT_USAGE;
 	settle_output(request);
 	return show(request);
@@ -312,7 +341,7 @@ int main(int argc, char **argv)
 			    .style = { .now = time(NULL) } },
 	};
 	struct command_line line = { .request = &request };
-	struct options options;
+	struct options options = { 0 };
 	int code = OPTION_BAD, status = EXIT_USAGE;
 
 	if (program_called(argv[0], "ipcs")) {
@@ -320,7 +349,10 @@ int main(int argc, char **argv)
 		return ipcs_main(argc, argv);
 	}
 	program_begin("ipcls");
-	if (options_begin(&options, argc, argv, tables))
+	line.blocked_on = calloc((size_t)argc + 1, sizeof(*line.blocked_on));
+	if (line.blocked_on == NULL)
+		complain("out of memory");
+	else if (options_begin(&options, argc, argv, tables))
 		while ((code = options_next(&options)) >= 0)
 			if (!take_option(&line, &options, code)) {
 				code = OPTION_BAD;
@@ -329,6 +361,7 @@ int main(int argc, char **argv)
 	if (code == OPTION_END)
 		status = run(&line, argc, argv);
 	options_free(&options);
+	free(line.blocked_on);
 	selecting_free(&request.selecting);
 	operands_free(&request.operands);
 	return program_end(status);

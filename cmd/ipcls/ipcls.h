@@ -29,9 +29,13 @@ struct request {
 	bool elements; /* --elements */
 	bool waits;    /* --until */
 	enum ipck_state until;
-	uint64_t timeout;    /* seconds; UINT64_MAX: for ever */
-	bool fill;           /* --fill */
-	bool each;           /* --each */
+	uint64_t timeout;     /* seconds; UINT64_MAX: for ever */
+	bool fill;            /* --fill */
+	bool each;            /* --each */
+	uint64_t longer_than; /* --longer-than, seconds */
+	bool user_given;      /* --user */
+	uid_t user;
+	size_t blocked_on;   /* of the operands, those of --blocked-on */
 	uint64_t interval;   /* --interval, milliseconds; 0: the usual */
 	const char *columns; /* -o */
 	struct sort_order sort;
@@ -53,6 +57,8 @@ int show_blocked(struct ipck *ctx, struct request *request);
 int show_deadlocks(struct ipck *ctx, struct request *request);
 /* Show nothing, and return when all that is named is in a state, or the time is over. */
 int wait_until(struct ipck *ctx, struct request *request);
+/* Say what was out of sight of a look at threads. */
+void complain_uninspected(size_t threads_denied, const struct ipck_coverage *coverage);
 extern const char *const until_words[]; /* by enum ipck_state; ends with NULL */
 int list_columns(const struct column_set *set);
 int show_ftok(const char *path, const char *project, bool json);
@@ -67,6 +73,8 @@ bool shows_holders(const struct request *request);
 /* The columns of -l and -u: those asked for, or all in JSON, or base. */
 void table_columns(struct column_list *list, const struct request *request,
 		   const struct column_set *set, const char *base);
+/* The columns of the view that was asked for. */
+const struct column_set *view_column_set(const struct request *request);
 /* The part of -u that shows where shared memory is; false when there was none to show. */
 extern const struct column_set shmem_columns;
 bool write_shmem(struct ipck *ctx, const struct request *request, struct writer *writer);
@@ -87,8 +95,8 @@ unsigned columns_want(const struct request *request, const struct column_list *c
 int list_status(const struct request *request, unsigned kinds, int rc);
 /* What to read on top of what columns want, as options ask. */
 unsigned requested_wants(const struct request *request);
-/* The columns of a row for each holder. */
-extern const struct column_set holder_columns;
+/* The columns of a row for each holder, for each thread that waits. */
+extern const struct column_set holder_columns, blocked_columns;
 /* The table of one object's holders at the end of its page; false: out of memory. */
 bool print_holders(const struct ipck_object *object, const struct request *request);
 

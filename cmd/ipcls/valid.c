@@ -17,14 +17,49 @@ bool shows_holders(const struct request *request)
 	return request->view == VIEW_HOLDERS && request->output.format != OUTPUT_JSON;
 }
 
+const struct column_set *view_column_set(const struct request *request)
+{
+	return request->view == VIEW_BLOCKED ? &blocked_columns
+	       : shows_holders(request)      ? &holder_columns
+					     : &object_columns;
+}
+
 /* Does each column that was named exist for what is to be shown? */
 static bool check_columns(const struct request *request)
 {
 	const unsigned kinds = requested_kinds(request);
-	const struct column_set *set = shows_holders(request) ? &holder_columns : &object_columns;
+	const struct column_set *set = view_column_set(request);
 
 	return (request->columns == NULL || column_list_check(set, request->columns, kinds)) &&
 	       (!request->sort.given || column_check(set, request->sort.name, kinds));
+}
+
+/* Threads are selected by what they wait on, by their process and by their time. */
+static bool check_blocked(const struct request *request)
+{
+	const struct selecting *selecting = &request->selecting;
+	const char *problem = NULL;
+
+	if (request->view != VIEW_BLOCKED) {
+		if (request->blocked_on > 0)
+			problem = "--blocked-on: only with --blocked";
+		else if (request->longer_than > 0)
+			problem = "--longer-than: only with --blocked; of objects, --older-than "
+				  "or --unused-for";
+		else if (request->user_given)
+			problem = "--user: only with --blocked; of objects, --owner";
+		else if (request->each)
+			problem = "--each: only with --blocked";
+	} else if (selecting->where != IPCK_NS_OWN) {
+		problem = "--blocked looks at all namespaces: leave out -N";
+	} else if ((selecting->selection.tests & ~(unsigned)IPCK_SELECT_USED_BY) != 0) {
+		problem = "--blocked: of the selections only --pid is one of threads";
+	} else if (request->elements || request->fill) {
+		problem = "--blocked shows threads: leave out --elements and --fill";
+	}
+	if (problem != NULL)
+		complain("%s", problem);
+	return problem == NULL;
 }
 
 /* What only makes sense, or makes none, together. */
@@ -32,6 +67,10 @@ static bool check_view(const struct request *request)
 {
 	const char *whole = whole_view(request->view);
 
+	if (!check_blocked(request))
+		return false;
+	if (request->view == VIEW_BLOCKED)
+		return check_columns(request);
 	if (request->operands.count > 0 && (request->selecting.kinds != 0 || request->all)) {
 		complain("a reference names its kind: leave out -a, --type and the letters of "
 			 "kinds");
