@@ -7,9 +7,9 @@
 
 struct operands {
 	struct ipck_ref *refs;
-	int *results; /* one a reference, for ipck_query.ref_results */
-	size_t count;
-	bool from_input; /* "-" was among them */
+	int *results;          /* one a reference, for ipck_query.ref_results */
+	size_t count, objects; /* objects: the first so many are; processes come last */
+	bool from_input;       /* "-" was among them */
 };
 
 /*
