@@ -3,8 +3,8 @@
  * libipckit: System V and POSIX IPC on Linux, as data.
  *
  * The header reads in the order of use: errors, context, references, objects, holders, namespaces,
- * limits, waits, actions, text helpers.  It is the whole public interface; the commands use nothing
- * else.
+ * limits, waits, processes, actions, text helpers.  It is the whole public interface; the commands
+ * use nothing else.
  *
  * Conventions
  *   - A function that can fail returns 0 or a negative enum ipck_error.  ipck_strerror() words the
@@ -73,7 +73,7 @@ const char *ipck_message(const struct ipck *ctx);
 
 /* ---- References --------------------------------------------------------------------------- */
 
-/* The kinds of object.  Each is one bit, so that a set of kinds is an unsigned. */
+/* The kinds of what a reference names.  Each is one bit, so that a set of kinds is an unsigned. */
 enum ipck_kind {
 	IPCK_SHM = 1u << 0, /* System V shared memory segment */
 	IPCK_MSG = 1u << 1, /* System V message queue */
@@ -92,7 +92,9 @@ enum ipck_kind {
 	IPCK_TIMERFD = 1u << 13,
 	IPCK_SIGNALFD = 1u << 14,
 	IPCK_INOTIFY = 1u << 15,
-	IPCK_PIDFD = 1u << 16
+	IPCK_PIDFD = 1u << 16,
+	/* No object, and not in IPCK_KINDS: see ipck_process_read(). */
+	IPCK_PROCESS = 1u << 17
 };
 #define IPCK_SYSV (IPCK_SHM | IPCK_MSG | IPCK_SEM)
 #define IPCK_POSIX (IPCK_POSIX_SHM | IPCK_POSIX_MQ | IPCK_POSIX_SEM)
@@ -110,14 +112,15 @@ enum ipck_ref_form {
 	IPCK_BY_NAME,   /* posix-shm:/name, fifo:/run/path */
 	IPCK_BY_NUMBER, /* pipe:INODE, unix:INODE, memfd:INODE, eventfd:ID */
 	IPCK_BY_INODE,  /* mmap:MAJ:MIN:INODE; also POSIX objects and FIFOs that lost their name */
-	IPCK_BY_DESCRIPTOR /* epoll:PID:FD, timerfd:PID:FD ... */
+	IPCK_BY_DESCRIPTOR, /* epoll:PID:FD, timerfd:PID:FD ... */
+	IPCK_BY_PID         /* pid:4711 */
 };
 
 /*
  * What makes an object itself and not a later one of the same name.
  * shm, msg: key and ctime.  sem: key and creator, since SETVAL moves a set's ctime.
- * All that has an inode of its own: device and inode.  epoll:PID:FD and its like: the start time
- * of that process.  An eventfd's id is all that the kernel tells.
+ * All that has an inode of its own: device and inode.  epoll:PID:FD and its like, and processes:
+ * the start time of that process.  An eventfd's id is all that the kernel tells.
  */
 struct ipck_generation {
 	uint32_t key;
@@ -140,7 +143,7 @@ struct ipck_ref {
 	uint64_t number;       /* IPCK_BY_NUMBER */
 	uint32_t major, minor; /* IPCK_BY_INODE, with inode */
 	uint64_t inode;
-	pid_t pid; /* IPCK_BY_DESCRIPTOR */
+	pid_t pid; /* IPCK_BY_DESCRIPTOR, IPCK_BY_PID */
 	int32_t fd;
 	/*
 	 * After '@'; 0 = the caller's own.  Of System V objects and POSIX queues the IPC namespace,
@@ -557,7 +560,10 @@ struct ipck_query {
 	unsigned kinds; /* set of enum ipck_kind; not used when refs is set */
 	unsigned want;  /* IPCK_WANT_* */
 	struct ipck_selection select;
-	/* With refs, these objects only, in this order; each twice named is listed once. */
+	/*
+	 * With refs, these objects only, in this order; each twice named is listed once.  A process
+	 * is no object: IPCK_ERR_ARGUMENT for such a reference.
+	 */
 	const struct ipck_ref *refs;
 	size_t ref_count;
 	/*
@@ -1009,6 +1015,86 @@ const struct ipck_deadlock *ipck_deadlocks_at(const struct ipck_deadlocks *deadl
 const struct ipck_deadlock_member *ipck_deadlock_member_at(const struct ipck_deadlock *deadlock,
 							   size_t i);
 void ipck_deadlocks_free(struct ipck_deadlocks *deadlocks); /* NULL is allowed */
+
+/* ---- Processes ---------------------------------------------------------------------------- */
+
+/* Fields to be read on top of those that always are, with their cost, and that can be unknown. */
+enum {
+	IPCK_PROCESS_OWNER = 1u << 0,       /* uid, user: /proc/PID/status, a look-up of the name */
+	IPCK_PROCESS_SIGNALS = 1u << 1,     /* the masks: /proc/PID/status */
+	IPCK_PROCESS_ARGS = 1u << 2,        /* args: /proc/PID/cmdline */
+	IPCK_PROCESS_PARENT = 1u << 3,      /* parent: its /proc/PID/stat */
+	IPCK_PROCESS_CONTAINER = 1u << 4,   /* container: /proc/PID/cgroup */
+	IPCK_PROCESS_NAMESPACES = 1u << 5,  /* namespaces: /proc/PID/ns, needs PTRACE_MODE_READ */
+	IPCK_PROCESS_DESCRIPTORS = 1u << 6, /* descriptors, standard: /proc/PID/fd, the same */
+	IPCK_PROCESS_TERMINAL = 1u << 7     /* terminal: /sys/dev/char */
+};
+
+/* Kinds of namespace, as files of /proc/PID/ns. */
+enum ipck_namespace_type {
+	IPCK_NAMESPACE_CGROUP,
+	IPCK_NAMESPACE_IPC,
+	IPCK_NAMESPACE_MNT,
+	IPCK_NAMESPACE_NET,
+	IPCK_NAMESPACE_PID,
+	IPCK_NAMESPACE_TIME,
+	IPCK_NAMESPACE_USER,
+	IPCK_NAMESPACE_UTS
+};
+#define IPCK_NAMESPACE_TYPES 8
+
+const char *ipck_namespace_type_name(enum ipck_namespace_type type); /* "cgroup"; NULL: none */
+
+#define IPCK_ARGS_MAX 4096 /* bytes of arguments, the NUL included */
+
+/* A process as it was read.  Never made or changed by a caller. */
+struct ipck_process {
+	struct ipck_process_id id;
+	uint32_t known;                /* IPCK_PROCESS_* bits that were read */
+	struct ipck_unknown unknown;   /* no bit here either: it was not asked for */
+	const char *command;           /* raw */
+	char state;                    /* as ps has it: 'R', 'S', 'D', 'T', 't', 'Z', 'I' ... */
+	bool kernel;                   /* a thread of the kernel */
+	pid_t ppid, pgid, sid;         /* 0: none, or outside of our pid namespace */
+	uint32_t tty_major, tty_minor; /* controlling terminal; 0:0 = none */
+	uint64_t threads;
+	int64_t started; /* id.start_time by today's clock */
+
+	uid_t uid;        /* effective */
+	const char *user; /* its name, or the number as text */
+	/* Arguments with a blank between, raw; ends with "..." when there are more than fit.  NULL:
+	 * none, as of zombies and threads of the kernel. */
+	const char *args;
+	struct ipck_operator parent;
+	const char *container; /* as struct ipck_object has it */
+	const char *terminal;  /* "pts/3"; NULL: none */
+
+	/* Sets of signals: bit N-1 for signal N.  Each thread has blocked and pending ones of its
+	 * own: here those of the first. */
+	uint64_t pending; /* for the process, whichever thread takes them */
+	uint64_t thread_pending, blocked;
+	uint64_t ignored, caught;
+
+	uint64_t namespaces[IPCK_NAMESPACE_TYPES]; /* inodes; 0: this kernel has none of it */
+	unsigned foreign;                          /* 1u << type of those that are not ours */
+
+	uint64_t descriptors;    /* that it has open */
+	const char *standard[3]; /* what 0, 1 and 2 are on, as readlink(2) has it, raw; NULL:
+				    closed, or not to be seen */
+};
+
+/*
+ * One process, by a reference "pid:N" or "pid:N%START".  want: a set of IPCK_PROCESS_*.  All is
+ * read through one open folder of /proc, so that no later process of the number answers.
+ * Returns 0 and a process that ipck_process_free() frees; IPCK_ERR_NOT_FOUND, IPCK_ERR_CHANGED
+ * (another process has the number), IPCK_ERR_DENIED (/proc hides it), IPCK_ERR_UNSUPPORTED (no
+ * /proc of our pid namespace), IPCK_ERR_ARGUMENT or IPCK_ERR_MEMORY.
+ */
+int ipck_process_read(struct ipck *ctx, const struct ipck_ref *ref, unsigned want,
+		      const struct ipck_process **out);
+void ipck_process_free(const struct ipck_process *process); /* NULL is allowed */
+/* Why is a field not known?  As ipck_object_why(). */
+int ipck_process_why(const struct ipck_process *process, uint32_t field);
 
 /* ---- Actions ------------------------------------------------------------------------------ */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The kinds of object, as data.  A new kind is a row here and in cmd/common/object_kinds.c. */
+/* The kinds of what references name, as data.  A new kind of object is a row here and in
+ * cmd/common/object_kinds.c. */
 #include "kind.h"
 #include "base/context.h"
 
@@ -10,6 +11,7 @@
 #define NUMBER (1u << IPCK_BY_NUMBER)
 #define INODE (1u << IPCK_BY_INODE)
 #define DESCRIPTOR (1u << IPCK_BY_DESCRIPTOR)
+#define PID (1u << IPCK_BY_PID)
 
 const struct kind all_kinds[] = {
 	{ IPCK_SHM, "shm", "shared memory segment", ID, GENERATION_CTIME },
@@ -29,6 +31,7 @@ const struct kind all_kinds[] = {
 	{ IPCK_SIGNALFD, "signalfd", "signal descriptor", DESCRIPTOR, GENERATION_START },
 	{ IPCK_INOTIFY, "inotify", "inotify descriptor", DESCRIPTOR, GENERATION_START },
 	{ IPCK_PIDFD, "pidfd", "process descriptor", DESCRIPTOR, GENERATION_START },
+	{ IPCK_PROCESS, "pid", "process", PID, GENERATION_START },
 	{ 0 },
 };
 

@@ -67,7 +67,7 @@ IPCK_API void ipck_object_ref(const struct ipck_object *object, bool exact, stru
 {
 	const struct kind *kind = kind_of(object->kind);
 
-	if (kind == NULL) { /* made by hand: a reference to nothing */
+	if (kind == NULL || (kind->kind & IPCK_KINDS) == 0) { /* made by hand: names nothing */
 		*out = (struct ipck_ref){ 0 };
 		return;
 	}

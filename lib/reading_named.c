@@ -283,6 +283,9 @@ int reading_named(struct reading *reading)
 		if (ipck_ref_format(ref, text, sizeof(text)) == IPCK_ERR_ARGUMENT)
 			result = ipck_fail(reading->ctx, IPCK_ERR_ARGUMENT,
 					   "reference %zu: no reference", i + 1);
+		else if (ref->kind == IPCK_PROCESS)
+			result = ipck_fail(reading->ctx, IPCK_ERR_ARGUMENT,
+					   "pid:%d: names a process, not an object", (int)ref->pid);
 		else
 			result = only_held(ref) ? IPCK_ERR_NOT_FOUND : read_ref(reading, ref);
 		if (query->ref_results != NULL)

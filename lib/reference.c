@@ -8,10 +8,11 @@
  *              | name | major ":" minor ":" inode       POSIX kinds, fifo; mmap: the second only
  *              | number                                 pipe, unix, eventfd, memfd
  *              | pid ":" fd                             epoll, timerfd, signalfd, inotify, pidfd
+ *              | pid                                    pid
  *   generation = key "." ctime [ "." namespace ]        shm, msg
  *              | key "." cuid "." cgid [ "." namespace ]   sem
  *              | major ":" minor ":" inode [ "." namespace ]   what has an inode
- *              | start time                             epoll and its like
+ *              | start time                             epoll and its like, pid
  */
 #include "base/context.h"
 #include "kind.h"
@@ -160,6 +161,18 @@ static int take_descriptor(const char **text, struct ipck_ref *ref)
 	return rc;
 }
 
+static int take_pid(const char **text, struct ipck_ref *ref)
+{
+	uint64_t number;
+	int rc = take_number(text, "@%", INT32_MAX, &number);
+
+	if (rc == IPCK_OK && number == 0) /* the kernel's idle task, which is no process */
+		rc = IPCK_ERR_RANGE;
+	if (rc == IPCK_OK)
+		ref->pid = (pid_t)number;
+	return rc;
+}
+
 static int parse_object(const char **text, const struct kind *kind, struct ipck_ref *ref)
 {
 	int rc;
@@ -173,6 +186,10 @@ static int parse_object(const char **text, const struct kind *kind, struct ipck_
 	if ((kind->forms & 1u << IPCK_BY_DESCRIPTOR) != 0) {
 		ref->form = IPCK_BY_DESCRIPTOR;
 		return take_descriptor(text, ref);
+	}
+	if ((kind->forms & 1u << IPCK_BY_PID) != 0) {
+		ref->form = IPCK_BY_PID;
+		return take_pid(text, ref);
 	}
 	if ((kind->forms & 1u << IPCK_BY_NAME) != 0 && **text == '/') {
 		ref->form = IPCK_BY_NAME;
@@ -278,8 +295,8 @@ IPCK_API int ipck_ref_parse(const char *text, struct ipck_ref *out)
 		rc = take_number(&text, "%", UINT64_MAX, &ref.ns);
 		if (rc == IPCK_OK && ref.ns == 0)
 			rc = IPCK_ERR_RANGE;
-		/* what a number of its own names lives in no namespace */
-		if (rc == IPCK_OK && (ref.kind & IPCK_ENDPOINTS) != 0)
+		/* what a number of its own names lives in no namespace; pids are those of ours */
+		if (rc == IPCK_OK && (ref.kind & (IPCK_SYSV | IPCK_POSIX)) == 0)
 			rc = IPCK_ERR_SYNTAX;
 	}
 	if (rc == IPCK_OK && *text == '%')

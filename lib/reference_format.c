@@ -132,13 +132,16 @@ static void put_object(struct out *out, const struct ipck_ref *ref)
 		put_char(out, ':');
 		put_number(out, (uint32_t)ref->fd, 10);
 		break;
+	case IPCK_BY_PID:
+		put_number(out, (uint32_t)ref->pid, 10);
+		break;
 	}
 }
 
 /* A caller may have made it by hand. */
 static bool fits(const struct kind *kind, const struct ipck_ref *ref)
 {
-	if (kind == NULL || (unsigned)ref->form > IPCK_BY_DESCRIPTOR ||
+	if (kind == NULL || (unsigned)ref->form > IPCK_BY_PID ||
 	    (kind->forms & 1u << ref->form) == 0)
 		return false;
 	switch (ref->form) {
@@ -150,6 +153,8 @@ static bool fits(const struct kind *kind, const struct ipck_ref *ref)
 		return kind_name_fits(ref->kind, ref->name);
 	case IPCK_BY_DESCRIPTOR:
 		return ref->pid > 0 && ref->fd >= 0;
+	case IPCK_BY_PID:
+		return ref->pid > 0;
 	default:
 		return true;
 	}

@@ -78,6 +78,28 @@ static bool add_input(struct operands *operands, bool whole_lines)
 	return good;
 }
 
+/* Objects first, then processes, each in the order they came in. */
+static bool order(struct operands *operands)
+{
+	struct ipck_ref *ordered = calloc(operands->count + 1, sizeof(*ordered));
+	size_t used = 0;
+
+	if (ordered == NULL) {
+		complain("out of memory");
+		return false;
+	}
+	for (size_t i = 0; i < operands->count; i++)
+		if (operands->refs[i].kind != IPCK_PROCESS)
+			ordered[used++] = operands->refs[i];
+	operands->objects = used;
+	for (size_t i = 0; i < operands->count; i++)
+		if (operands->refs[i].kind == IPCK_PROCESS)
+			ordered[used++] = operands->refs[i];
+	free(operands->refs);
+	operands->refs = ordered;
+	return true;
+}
+
 bool operands_read(struct operands *operands, char **words, size_t count, bool whole_lines)
 {
 	*operands = (struct operands){ 0 };
@@ -85,6 +107,8 @@ bool operands_read(struct operands *operands, char **words, size_t count, bool w
 		if (strcmp(words[i], "-") == 0 ? !add_input(operands, whole_lines)
 					       : !add(operands, words[i]))
 			return false;
+	if (!order(operands))
+		return false;
 	operands->results = calloc(operands->count + 1, sizeof(*operands->results));
 	if (operands->results == NULL)
 		complain("out of memory");
@@ -95,6 +119,11 @@ void operands_free(struct operands *operands)
 {
 	free(operands->refs);
 	free(operands->results);
+}
+
+const struct ipck_ref *operands_process(const struct operands *operands)
+{
+	return operands->objects < operands->count ? &operands->refs[operands->objects] : NULL;
 }
 
 size_t operands_complain(const struct operands *operands)

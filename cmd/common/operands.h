@@ -7,9 +7,9 @@
 
 struct operands {
 	struct ipck_ref *refs;
-	int *results; /* one a reference, for ipck_query.ref_results */
-	size_t count;
-	bool from_input; /* "-" was among them */
+	int *results;          /* one a reference, for ipck_query.ref_results */
+	size_t count, objects; /* objects: the first so many are; processes come last */
+	bool from_input;       /* "-" was among them */
 };
 
 /*
@@ -19,6 +19,9 @@ struct operands {
  */
 bool operands_read(struct operands *operands, char **words, size_t count, bool whole_lines);
 void operands_free(struct operands *operands);
+
+/* The first that names a process, which is no object; NULL: none does. */
+const struct ipck_ref *operands_process(const struct operands *operands);
 
 /* Complain of each reference that results say names no object; how many there were. */
 size_t operands_complain(const struct operands *operands);

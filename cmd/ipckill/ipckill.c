@@ -113,6 +113,17 @@ static bool take_option(struct request *request, const struct options *options, 
 	}
 }
 
+/* Are all of them things that can be removed, and that have holders to be signalled? */
+static bool check_objects(const struct request *request)
+{
+	const struct ipck_ref *process = operands_process(&request->operands);
+
+	if (process != NULL)
+		complain("pid:%d: names a process, not an object; kill(1) signals processes",
+			 (int)process->pid);
+	return process == NULL;
+}
+
 /* Is it clear what is to be removed? */
 static bool check(const struct request *request)
 {
@@ -141,7 +152,7 @@ static bool check(const struct request *request)
 				    "ipckill --help";
 	if (problem != NULL)
 		complain("%s", problem);
-	return problem == NULL;
+	return problem == NULL && check_objects(request);
 }
 
 /* The one question about a set.  EXIT_DONE: go on. */

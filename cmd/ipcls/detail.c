@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The page of one object: every field on a line of its own, and the semaphores of a set. */
+/* The page of one object: its fields, the semaphores of a set, what it watches, who holds it. */
 #include "common/held.h"
 #include "common/object_columns.h"
 #include "common/program.h"
@@ -8,46 +8,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Numbers are in words of the reader, with the exact figure behind them where they differ. */
-static void print_exact(const struct value *value, const struct column *column,
-			const struct request *request)
+/* The user as a number, too: another machine may know it by another name. */
+static void print_more(const struct column *column, const void *row, const struct value *value)
 {
-	const struct style *style = &request->output.style;
+	const struct ipck_object *object = row;
 
-	if (value->state != VALUE_SET)
-		return;
-	if (column->type == VALUE_SIZE && !style->bytes && value->number >= 1024)
-		printf(" (%llu bytes)", (unsigned long long)value->number);
-	else if (column->type == VALUE_TIME && style->now >= (int64_t)value->number) {
-		char age[32];
-
-		ipck_format_duration((uint64_t)style->now - value->number, age, sizeof(age));
-		printf(" (%s ago)", age);
-	}
-}
-
-static void print_fields(const struct ipck_object *object, const struct column_list *columns,
-			 const struct request *request)
-{
-	for (size_t i = 0; i < columns->count; i++) {
-		const struct column *column = columns->columns[i];
-		struct value value;
-		char text[VALUE_TEXT_MAX];
-
-		column_value(&object_columns, column, object, &request->output.style, &value);
-		value_text(&value, column->type, &request->output.style, text);
-		printf("  %-14s %s%s%s", column->name,
-		       request->output.color ? alert_escape[value.alert] : "", text,
-		       request->output.color && value.alert != ALERT_NONE ? "\033[0m" : "");
-		if (value.state == VALUE_UNKNOWN)
-			printf(" (%s)", ipck_strerror(value.why));
-		print_exact(&value, column, request);
-		if (strcmp(column->name, "OWNER") == 0 && value.state == VALUE_SET)
-			printf(" (uid %u)", object->uid);
-		else if (strcmp(column->name, "CUSER") == 0)
-			printf(" (uid %u)", object->cuid);
-		putchar('\n');
-	}
+	if (strcmp(column->name, "OWNER") == 0 && value->state == VALUE_SET)
+		printf(" (uid %u)", object->uid);
+	else if (strcmp(column->name, "CUSER") == 0)
+		printf(" (uid %u)", object->cuid);
 }
 
 /* ---- Semaphores of a set ---- */
@@ -195,7 +164,7 @@ static bool print_page(const struct ipck_object *object, const struct request *r
 	ipck_ref_format(&ref, text, sizeof(text));
 	printf("%s  %s\n", text, ipck_kind_title(object->kind));
 	column_list_fill(&columns, &object_columns, NULL, kind->detail, kind->kind);
-	print_fields(object, &columns, request);
+	print_fields(&columns, object, request, print_more);
 	if (object->kind == IPCK_SEM && object->sem.semaphores != NULL &&
 	    (object->known & (IPCK_SEM_VALUES | IPCK_SEM_WAITERS)) != 0)
 		return print_semaphores(object, request);
@@ -215,7 +184,7 @@ int show_details(struct ipck *ctx, struct request *request)
 			IPCK_WANT_ENDPOINT | requested_wants(request),
 		.select = request->selecting.selection,
 		.refs = request->operands.refs,
-		.ref_count = request->operands.count,
+		.ref_count = request->operands.objects,
 		.ref_results = request->operands.results,
 		.coverage = &coverage,
 	};
@@ -232,6 +201,15 @@ int show_details(struct ipck *ctx, struct request *request)
 			putchar('\n');
 		if (!print_page(ipck_objects_at(objects, i), request))
 			status = EXIT_USAGE;
+	}
+	for (size_t i = request->operands.objects;
+	     i < request->operands.count && status != EXIT_USAGE; i++) {
+		int shown;
+
+		if (i > 0)
+			putchar('\n');
+		shown = show_process(ctx, request, &request->operands.refs[i]);
+		status = shown > status ? shown : status;
 	}
 	ipck_objects_free(objects);
 	coverage_complain(&coverage, &request->selecting.selection);

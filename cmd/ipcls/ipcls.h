@@ -49,6 +49,8 @@ struct request {
 int show_overview(struct ipck *ctx, const struct request *request);
 int show_lists(struct ipck *ctx, struct request *request);
 int show_details(struct ipck *ctx, struct request *request);
+/* The page of the process that a reference names. */
+int show_process(struct ipck *ctx, const struct request *request, const struct ipck_ref *ref);
 int show_holders(struct ipck *ctx, struct request *request);
 int show_limits(struct ipck *ctx, const struct request *request);
 int show_usage(struct ipck *ctx, const struct request *request);
@@ -76,6 +78,11 @@ const struct column_set *view_column_set(const struct request *request);
 /* The part of -u that shows where shared memory is; false when there was none to show. */
 extern const struct column_set shmem_columns;
 bool write_shmem(struct ipck *ctx, const struct request *request, struct writer *writer);
+
+/* The fields of a page, a line each; more() adds to one what only it has. */
+void print_fields(const struct column_list *columns, const void *row, const struct request *request,
+		  void (*more)(const struct column *column, const void *row,
+			       const struct value *value));
 
 /* The kinds to be shown when the command line named none. */
 unsigned requested_kinds(const struct request *request);

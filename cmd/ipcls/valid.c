@@ -111,6 +111,24 @@ bool wants_list(const struct request *request)
 	       request->output.format != OUTPUT_TABLE;
 }
 
+/* A process has a page, and JSON; all else is of objects. */
+static bool check_processes(const struct request *request)
+{
+	const struct ipck_ref *process = operands_process(&request->operands);
+	const bool table = request->output.format == OUTPUT_TABLE;
+
+	if (process == NULL ||
+	    (!request->waits && request->view == VIEW_DEFAULT && request->columns == NULL &&
+	     !request->sort.given && !request->elements && !request->fill &&
+	     request->selecting.selection.tests == 0 &&
+	     (table || request->output.format == OUTPUT_JSON)))
+		return true;
+	complain("pid:%d: names a process, not an object: ipcls pid:%d is its page, ipcls --pid %d "
+		 "lists its objects",
+		 (int)process->pid, (int)process->pid, (int)process->pid);
+	return false;
+}
+
 /* --until shows nothing: what says how to show it is a mistake. */
 static bool check_waiting(const struct request *request)
 {
@@ -131,5 +149,5 @@ static bool check_waiting(const struct request *request)
 
 bool request_valid(const struct request *request)
 {
-	return check_view(request) && check_waiting(request);
+	return check_processes(request) && check_view(request) && check_waiting(request);
 }

@@ -183,7 +183,15 @@ bad_references() {
 		sem:5%1.2
 		sem:5%1.4294967296.0
 		shm:5%1.2@3
-		pid:1
+		pid:
+		pid:0
+		pid:-1
+		pid:01
+		pid:1@5
+		pid:1%
+		pid:1%5.6
+		pid:2147483648
+		pgrp:1
 		posix-shm:name
 		posix-shm:/
 		posix-shm:/a\x0

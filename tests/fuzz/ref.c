@@ -27,6 +27,7 @@ static void must_be_same(const struct ipck_ref *a, const struct ipck_ref *b)
 			   a->generation.ns == b->generation.ns));
 	MUST(a->form != IPCK_BY_NUMBER || a->number == b->number);
 	MUST(a->form != IPCK_BY_DESCRIPTOR || (a->pid == b->pid && a->fd == b->fd));
+	MUST(a->form != IPCK_BY_PID || a->pid == b->pid);
 	MUST(a->form != IPCK_BY_INODE ||
 	     (a->major == b->major && a->minor == b->minor && a->inode == b->inode));
 }
@@ -64,13 +65,28 @@ static uint64_t take(const uint8_t **data, size_t *size, size_t bytes)
 	return number;
 }
 
+static void build_process(struct ipck_ref *ref, uint64_t choice, const uint8_t *data, size_t size)
+{
+	ref->form = IPCK_BY_PID;
+	ref->pid = (pid_t)(take(&data, &size, 4) & INT32_MAX) | 1; /* never 0 */
+	ref->exact = (choice & 4) != 0;
+	if (ref->exact)
+		ref->generation.start_time = take(&data, &size, 8);
+	round_trip(ref);
+}
+
 /* A reference that the library could have made itself. */
 static void build(const uint8_t *data, size_t size)
 {
-	static const enum ipck_kind kinds[] = { IPCK_SHM, IPCK_MSG, IPCK_SEM, IPCK_FIFO };
-	struct ipck_ref ref = { .kind = kinds[take(&data, &size, 1) % 4] };
+	static const enum ipck_kind kinds[] = { IPCK_SHM, IPCK_MSG, IPCK_SEM, IPCK_FIFO,
+						IPCK_PROCESS };
+	struct ipck_ref ref = { .kind = kinds[take(&data, &size, 1) % 5] };
 	const uint64_t choice = take(&data, &size, 1);
 
+	if (ref.kind == IPCK_PROCESS) {
+		build_process(&ref, choice, data, size);
+		return;
+	}
 	if ((choice & 1) != 0 && ref.kind != IPCK_FIFO)
 		ref.ns = take(&data, &size, 8);
 	if ((ref.kind & IPCK_SYSV) == 0) {

@@ -118,6 +118,15 @@ static const struct {
 	{ "signalfd:1:2",
 	  { .kind = IPCK_SIGNALFD, .form = IPCK_BY_DESCRIPTOR, .pid = 1, .fd = 2 } },
 	{ "inotify:1:2", { .kind = IPCK_INOTIFY, .form = IPCK_BY_DESCRIPTOR, .pid = 1, .fd = 2 } },
+	{ "pid:1", { .kind = IPCK_PROCESS, .form = IPCK_BY_PID, .pid = 1 } },
+	{ "pid:2147483647", { .kind = IPCK_PROCESS, .form = IPCK_BY_PID, .pid = INT32_MAX } },
+	{ "pid:4711%0", { .kind = IPCK_PROCESS, .form = IPCK_BY_PID, .pid = 4711, .exact = true } },
+	{ "pid:4711%18446744073709551615",
+	  { .kind = IPCK_PROCESS,
+	    .form = IPCK_BY_PID,
+	    .pid = 4711,
+	    .exact = true,
+	    .generation = { .start_time = UINT64_MAX } } },
 	{ "posix-shm:/gr\xc3\xbc\xc3\x9f\x65",
 	  { .kind = IPCK_POSIX_SHM, .form = IPCK_BY_NAME, .name = "/gr\xc3\xbc\xc3\x9f\x65" } },
 };
@@ -289,6 +298,26 @@ static const struct {
 	{ "epoll:1:2:3", IPCK_ERR_SYNTAX },
 	{ "epoll:1:2%", IPCK_ERR_SYNTAX },
 	{ "epoll:1:2%3.4", IPCK_ERR_SYNTAX },
+	{ "pid:", IPCK_ERR_SYNTAX },
+	{ "pid:0", IPCK_ERR_RANGE },
+	{ "pid:-1", IPCK_ERR_SYNTAX },
+	{ "pid:+1", IPCK_ERR_SYNTAX },
+	{ "pid:01", IPCK_ERR_SYNTAX },
+	{ "pid:0x1", IPCK_ERR_SYNTAX },
+	{ "pid:1x", IPCK_ERR_SYNTAX },
+	{ "pid:1 ", IPCK_ERR_SYNTAX },
+	{ "pid:1:2", IPCK_ERR_SYNTAX },
+	{ "pid:self", IPCK_ERR_SYNTAX },
+	{ "pid:2147483648", IPCK_ERR_RANGE },
+	{ "pid:4294967297", IPCK_ERR_RANGE },
+	{ "pid:" D20 D20, IPCK_ERR_RANGE },
+	{ "pid:1@4026531839", IPCK_ERR_SYNTAX },
+	{ "pid:1%", IPCK_ERR_SYNTAX },
+	{ "pid:1%01", IPCK_ERR_SYNTAX },
+	{ "pid:1%-1", IPCK_ERR_SYNTAX },
+	{ "pid:1%3.4", IPCK_ERR_SYNTAX },
+	{ "pid:1%3%4", IPCK_ERR_SYNTAX },
+	{ "pid:1%18446744073709551616", IPCK_ERR_RANGE },
 	{ "posix-shm:/a b", IPCK_ERR_SYNTAX },
 	{ "posix-shm:/a\tb", IPCK_ERR_SYNTAX },
 	{ "posix-shm:/a\x7f", IPCK_ERR_SYNTAX },
@@ -342,6 +371,7 @@ static void test_kinds(void **state)
 		{ IPCK_SIGNALFD, "signalfd", "signal descriptor" },
 		{ IPCK_INOTIFY, "inotify", "inotify descriptor" },
 		{ IPCK_PIDFD, "pidfd", "process descriptor" },
+		{ IPCK_PROCESS, "pid", "process" },
 		{ (enum ipck_kind)0x40000000, "?", "object" },
 	};
 
@@ -385,6 +415,49 @@ static void test_unknown_kind_not_written(void **state)
 	assert_int_equal(ipck_ref_format(&two, text, sizeof(text)), IPCK_ERR_ARGUMENT);
 }
 
+/* Made by hand, as no text can say it. */
+static void test_process_not_written(void **state)
+{
+	const struct ipck_ref refs[] = {
+		{ .kind = IPCK_PROCESS, .form = IPCK_BY_PID, .pid = 0 },
+		{ .kind = IPCK_PROCESS, .form = IPCK_BY_PID, .pid = -1 },
+		{ .kind = IPCK_PROCESS, .form = IPCK_BY_ID, .id = 1, .pid = 1 },
+		{ .kind = IPCK_SHM, .form = IPCK_BY_PID, .pid = 1 },
+	};
+	char text[IPCK_REF_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(refs); i++)
+		CHECK(ipck_ref_format(&refs[i], text, sizeof(text)) == IPCK_ERR_ARGUMENT,
+		      "reference %zu: written as %s", i, text);
+}
+
+static void test_process_is_no_object(void **state)
+{
+	const struct ipck_ref refs[] = {
+		{ .kind = IPCK_PROCESS, .form = IPCK_BY_PID, .pid = 1 },
+	};
+	int results[COUNT(refs)] = { 0 };
+	struct ipck_query query = { .size = sizeof(query), .refs = refs, .ref_count = COUNT(refs) };
+	struct ipck_objects *objects;
+	struct ipck *ctx;
+
+	(void)state;
+	assert_int_equal(ipck_open(NULL, &ctx), IPCK_OK);
+	assert_int_equal(ipck_objects_read(ctx, &query, &objects), IPCK_ERR_ARGUMENT);
+	assert_string_equal(ipck_message(ctx), "pid:1: names a process, not an object");
+	assert_null(objects);
+	query.ref_results = results;
+	assert_int_equal(ipck_objects_read(ctx, &query, &objects), IPCK_OK);
+	assert_int_equal(results[0], IPCK_ERR_ARGUMENT);
+	assert_int_equal(ipck_objects_count(objects), 0);
+	ipck_objects_free(objects);
+	/* nor a kind that could be listed */
+	query = (struct ipck_query){ .size = sizeof(query), .kinds = IPCK_PROCESS };
+	assert_int_equal(ipck_objects_read(ctx, &query, &objects), IPCK_ERR_ARGUMENT);
+	ipck_close(ctx);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -398,6 +471,8 @@ int main(void)
 		     test_small_buffers),
 		TEST("a reference without one kind cannot be written",
 		     test_unknown_kind_not_written),
+		TEST("a reference to no process cannot be written", test_process_not_written),
+		TEST("a process is no object, by reference or by kind", test_process_is_no_object),
 	};
 
 	return RUN(tests);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* What a process's folder in /proc shows behind links: its descriptors, namespaces, terminal. */
+#ifndef SOURCE_PROCESS_FILES_H
+#define SOURCE_PROCESS_FILES_H
+
+#include "base/pool.h"
+#include "ipckit.h"
+
+/* All take the open folder /proc/PID and return 0 or -errno; -ESRCH, -ENOENT: it has ended. */
+
+/* How many descriptors are open, and what 0, 1 and 2 are on. */
+int process_descriptors(int dir, struct pool *pool, struct ipck_process *process);
+/* The inodes of its namespaces, and which are not ours. */
+int process_namespaces(int dir, struct ipck_process *process);
+
+/* "pts/3", by the number of a device; the number itself where nothing names it.  NULL: no memory.
+ */
+const char *process_terminal(struct pool *pool, uint32_t major, uint32_t minor);
+
+#endif
