@@ -576,7 +576,7 @@ static void check_blocked(const struct ipck_wait *wait)
 
 static void test_contended(void **state)
 {
-	const int rounds = getenv("VALGRIND_TOOL") != NULL ? 100 : 1000;
+	const int rounds = looks(1000);
 	int one = make_set((int[]){ 1 }, 1), two = make_set((int[]){ 1, 0 }, 2);
 	pid_t pids[6];
 	size_t seen = 0;
