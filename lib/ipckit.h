@@ -1202,10 +1202,12 @@ int ipck_parse_number(const char *text, uint64_t max, uint64_t *out);
 /* A key: decimal, or hexadecimal after 0x.  A leading 0 is an error. */
 int ipck_parse_key(const char *text, uint32_t *key);
 
-/* Both write at most size bytes, NUL included; 32 always suffice.  The length, as snprintf(3) has
- * it. */
+/* All three write at most size bytes, NUL included; 32 always suffice.  The length, as snprintf(3)
+ * has it. */
 size_t ipck_format_size(uint64_t bytes, char *buf, size_t size);       /* "1.5G" */
 size_t ipck_format_duration(uint64_t seconds, char *buf, size_t size); /* "2h" */
+/* "TERM", "RTMIN+3"; "32" for one that the C library keeps for itself, or that does not exist. */
+size_t ipck_format_signal(int signo, char *buf, size_t size);
 
 /*
  * Make an outside string safe for a terminal: control and escape bytes, DEL, bidi marks, line

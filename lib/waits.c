@@ -66,20 +66,6 @@ static int choose(struct ipck_waits *waits, const struct ipck_waits_query *query
 	return IPCK_OK;
 }
 
-static void tell_coverage(const struct waits_reading *reading, const struct ipck_waits_query *query)
-{
-	if (query->coverage != NULL) {
-		struct ipck_coverage coverage = reading->coverage;
-		const size_t size = query->coverage->size;
-
-		coverage.size = size;
-		memcpy(query->coverage, &coverage,
-		       size < sizeof(coverage) ? size : sizeof(coverage));
-	}
-	if (query->threads_denied != NULL)
-		*query->threads_denied = reading->counts.denied;
-}
-
 IPCK_API int ipck_waits_read(struct ipck *ctx, const struct ipck_waits_query *query,
 			     struct ipck_waits **out)
 {
@@ -101,7 +87,7 @@ IPCK_API int ipck_waits_read(struct ipck *ctx, const struct ipck_waits_query *qu
 	    waits->reading.counts.threads == 0)
 		rc = ipck_fail(ctx, IPCK_ERR_DENIED, "process %d: %s", (int)own.pid,
 			       ipck_strerror(IPCK_ERR_DENIED));
-	tell_coverage(&waits->reading, &own);
+	waits_tell(&waits->reading, own.coverage, own.threads_denied);
 	if (rc == IPCK_OK)
 		rc = choose(waits, &own);
 	if (rc != IPCK_OK) {

@@ -5,7 +5,6 @@
 #include "ipckit.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -55,15 +54,6 @@ int signal_parse(const char *text)
 
 const char *signal_name(int signo, char *buf)
 {
-	const char *name = signo < SIGRTMIN ? sigabbrev_np(signo) : NULL;
-
-	if (name != NULL)
-		snprintf(buf, SIGNAL_NAME_MAX, "%s", name);
-	else if (signo == SIGRTMIN)
-		snprintf(buf, SIGNAL_NAME_MAX, "RTMIN");
-	else if (signo > SIGRTMIN)
-		snprintf(buf, SIGNAL_NAME_MAX, "RTMIN+%d", signo - SIGRTMIN);
-	else
-		snprintf(buf, SIGNAL_NAME_MAX, "%d", signo);
+	ipck_format_signal(signo, buf, SIGNAL_NAME_MAX);
 	return buf;
 }

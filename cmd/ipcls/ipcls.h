@@ -61,8 +61,6 @@ int show_blocked(struct ipck *ctx, struct request *request);
 int show_deadlocks(struct ipck *ctx, struct request *request);
 /* Show nothing, and return when all that is named is in a state, or the time is over. */
 int wait_until(struct ipck *ctx, struct request *request);
-/* Say what was out of sight of a look at threads. */
-void complain_uninspected(size_t threads_denied, const struct ipck_coverage *coverage);
 extern const char *const until_words[]; /* by enum ipck_state; ends with NULL */
 int list_columns(const struct column_set *set);
 int show_ftok(const char *path, const char *project, bool json);
@@ -111,5 +109,7 @@ bool print_holders(const struct ipck_object *object, const struct request *reque
 
 /* Say once which columns were unknown, in how many rows, and what would show them. */
 void complain_hidden(const struct writer *writer, const char *plural);
+/* Say once how many threads could not be inspected, and who would see them. */
+void complain_uninspected(size_t threads_denied, const struct ipck_coverage *coverage);
 
 #endif

@@ -45,15 +45,24 @@ static int step_by_step(int root, const char *path, int flags)
 	return fd;
 }
 
-int open_below(int root, const char *path, int flags)
+static int resolve(int root, const char *path, int flags, unsigned links)
 {
 	struct open_how how = { .flags = (unsigned)flags,
-				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS |
-					   RESOLVE_NO_MAGICLINKS };
+				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | links };
 	const long fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
 
 	/* ENOSYS before Linux 5.6; seccomp profiles that do not know it say EPERM. */
 	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
 		return step_by_step(root, path, flags);
 	return (int)fd;
+}
+
+int open_below(int root, const char *path, int flags)
+{
+	return resolve(root, path, flags, RESOLVE_NO_SYMLINKS);
+}
+
+int open_inside(int root, const char *path, int flags)
+{
+	return resolve(root, path, flags, 0);
 }

@@ -8,5 +8,10 @@
  * nothing leads out of it.  A descriptor, or -1 and errno.
  */
 int open_below(int root, const char *path, int flags);
+/*
+ * The same, but links are followed, as one does whose root this folder is.  Without openat2()
+ * (Linux 5.6) none is.
+ */
+int open_inside(int root, const char *path, int flags);
 
 #endif

@@ -1,33 +1,398 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads that wait for a child: wait4(), waitid(), vfork(). */
-#include "insight/waits.h"
+/*
+ * Threads that wait for a child: wait4(), waitid(), vfork().  The numbers in their arguments are
+ * those of the thread's own pid namespace.
+ */
+#include "insight/wait_memory.h"
 
+#include "base/lines.h"
+#include "base/parse.h"
+#include "source/fdinfo.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kcmp.h>
+#include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Which children end the wait. */
+struct choice {
+	enum { CHOOSE_ANY, CHOOSE_ONE, CHOOSE_GROUP, CHOOSE_OWN_GROUP } by;
+	pid_t number; /* of the process or group, as the thread has it */
+	bool ours;    /* the number is of our own pid namespace */
+};
+
+/* The detail of a row: those that settle() names. */
+struct awaited_children {
+	size_t count, size;
+	pid_t *pids;
+};
+
+/* What is kept over all rows. */
+struct wait_children {
+	bool known;
+	struct stat own; /* our pid namespace */
+};
+
+static int no_memory(struct waits_reading *reading)
+{
+	return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
+}
+
+void wait_children_free(struct wait_children *children)
+{
+	free(children);
+}
+
+/* ---- Numbers in other pid namespaces ---- */
+
+/* Does the thread live in our own pid namespace, so that its numbers are ours? */
+static int is_ours(struct waits_reading *reading, const struct thread *thread, bool *ours)
+{
+	struct wait_children *children = reading->children;
+	struct stat status;
+
+	if (children == NULL) {
+		children = calloc(1, sizeof(*children));
+		if (children == NULL)
+			return no_memory(reading);
+		children->known = stat("/proc/self/ns/pid", &children->own) == 0;
+		reading->children = children;
+	}
+	*ours = children->known && fstatat(thread->dir, "ns/pid", &status, 0) == 0 &&
+		status.st_ino == children->own.st_ino && status.st_dev == children->own.st_dev;
+	return IPCK_OK;
+}
+
+/* The numbers of a process or its group in all pid namespaces: "NSpid:\t4711\t12\n". */
+struct numbers {
+	size_t count;
+	pid_t all[32]; /* MAX_PID_NS_LEVEL of the kernel */
+};
+
+static bool parse_numbers(const char *text, const char *label, struct numbers *numbers)
+{
+	const char *p = strstr(text, label);
+	uint64_t value;
+
+	*numbers = (struct numbers){ 0 };
+	if (p == NULL)
+		return false;
+	p += strlen(label);
+	while (numbers->count < sizeof(numbers->all) / sizeof(numbers->all[0]) &&
+	       parse_literal(&p, "\t") && parse_upto(&p, 10, INT32_MAX, &value))
+		numbers->all[numbers->count++] = (pid_t)value;
+	return numbers->count > 0 && *p == '\n';
+}
+
+static bool read_status(int dir, const char *path, char *text, size_t size)
+{
+	return file_read(dir, path, text, size) > 0;
+}
+
+/* How deep the thread's pid namespace lies below ours: its number there is the last one. */
+static bool depth_of(const struct thread *thread, size_t *depth)
+{
+	struct numbers numbers;
+	char text[8192];
+
+	if (!read_status(thread->dir, "status", text, sizeof(text)) ||
+	    !parse_numbers(text, "\nNSpid:", &numbers))
+		return false;
+	*depth = numbers.count - 1;
+	return true;
+}
+
+/* ---- Children ---- */
+
+static int keep(struct waits_reading *reading, struct awaited_children *list, pid_t pid)
+{
+	if (list->count == list->size) {
+		const size_t size = list->size > 0 ? list->size * 2 : 4;
+		pid_t *pids = pool_alloc(&reading->pool, size * sizeof(*pids));
+
+		if (pids == NULL)
+			return no_memory(reading);
+		if (list->count > 0)
+			memcpy(pids, list->pids, list->count * sizeof(*pids));
+		list->pids = pids;
+		list->size = size;
+	}
+	list->pids[list->count++] = pid;
+	return IPCK_OK;
+}
+
+/* "4711 4712 ": of one thread, the oldest first.  A negative errno, or a reason. */
+static int add_children(struct waits_reading *reading, int dir, const char *path,
+			struct awaited_children *list)
+{
+	char text[4096];
+	size_t used = 0;
+	ssize_t got;
+	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC), rc = IPCK_OK;
+
+	if (fd < 0)
+		return IPCK_OK; /* the thread has ended, or the kernel has no such files */
+	while (rc == IPCK_OK && (got = read(fd, text + used, sizeof(text) - 1 - used)) > 0) {
+		const char *p = text, *begin = text;
+		uint64_t pid;
+
+		used += (size_t)got;
+		text[used] = '\0';
+		while (rc == IPCK_OK && parse_upto(&p, 10, INT32_MAX, &pid) &&
+		       parse_literal(&p, " ")) {
+			rc = keep(reading, list, (pid_t)pid);
+			begin = p;
+		}
+		used -= (size_t)(begin - text);
+		memmove(text, begin, used + 1);
+	}
+	close(fd);
+	return rc;
+}
+
+/* Those of all threads of the process: any of them may wait for the children of the others. */
+static int add_all_children(struct waits_reading *reading, const struct thread *thread,
+			    struct awaited_children *list)
+{
+	const int fd = openat(thread->dir, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *entry;
+	int rc = IPCK_OK;
+
+	if (stream == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return IPCK_OK;
+	}
+	while (rc == IPCK_OK && (entry = readdir(stream)) != NULL) {
+		char path[300];
+
+		snprintf(path, sizeof(path), "%s/children", entry->d_name);
+		if (entry->d_name[0] != '.')
+			rc = add_children(reading, fd, path, list);
+	}
+	closedir(stream);
+	return rc;
+}
+
+/* ---- Choosing ---- */
+
+static bool is_chosen(const struct choice *choice, size_t depth, pid_t group, pid_t pid)
+{
+	struct numbers pids, groups;
+	char path[32], text[8192];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	if (!read_status(AT_FDCWD, path, text, sizeof(text)) ||
+	    !parse_numbers(text, "\nNSpid:", &pids) || !parse_numbers(text, "\nNSpgid:", &groups))
+		return false;
+	if (choice->by == CHOOSE_OWN_GROUP)
+		return groups.all[0] == group;
+	if (choice->by == CHOOSE_GROUP)
+		return depth < groups.count && groups.all[depth] == choice->number;
+	return depth < pids.count && pids.all[depth] == choice->number;
+}
+
+static pid_t group_of(const struct thread *thread)
+{
+	struct numbers numbers;
+	char text[8192];
+
+	return read_status(thread->dir, "status", text, sizeof(text)) &&
+			       parse_numbers(text, "\nNSpgid:", &numbers)
+		       ? numbers.all[0]
+		       : -1;
+}
+
+static int choose(struct waits_reading *reading, const struct thread *thread,
+		  const struct choice *choice, struct awaited_children *list)
+{
+	size_t depth = 0, count = 0;
+	pid_t group = -1;
+	int rc;
+
+	if (choice->by == CHOOSE_ONE && choice->ours)
+		return keep(reading, list, choice->number);
+	rc = add_all_children(reading, thread, list);
+	if (rc != IPCK_OK || choice->by == CHOOSE_ANY)
+		return rc;
+	if (choice->by == CHOOSE_OWN_GROUP)
+		group = group_of(thread);
+	else if (!choice->ours && !depth_of(thread, &depth))
+		return IPCK_OK;
+	for (size_t i = 0; i < list->count; i++)
+		if (is_chosen(choice, depth, group, list->pids[i]))
+			list->pids[count++] = list->pids[i];
+	list->count = count;
+	return IPCK_OK;
+}
+
+/* ---- wait4, waitid ---- */
+
+/* wait4(PID, ...), waitid(TYPE, ID, ...).  False: a pidfd that leads to nobody. */
+static bool read_choice(const struct thread *thread, struct waiting *waiting, struct choice *choice)
+{
+	const int id = (int)(uint32_t)waiting->call.args[waiting->family == CALL_WAITID ? 1 : 0];
+	char path[32], text[1024];
+
+	choice->number = id;
+	if (waiting->family == CALL_WAIT4) {
+		choice->by = id > 0    ? CHOOSE_ONE
+			     : id == 0 ? CHOOSE_OWN_GROUP
+			     : id < -1 ? CHOOSE_GROUP
+				       : CHOOSE_ANY;
+		if (id < -1 && id > INT32_MIN)
+			choice->number = -id;
+		return true;
+	}
+	switch ((uint32_t)waiting->call.args[0]) {
+	case P_PID:
+		choice->by = CHOOSE_ONE;
+		return true;
+	case P_PGID:
+		choice->by = id == 0 ? CHOOSE_OWN_GROUP : CHOOSE_GROUP;
+		return true;
+	case P_PIDFD:
+		choice->by = CHOOSE_ONE;
+		choice->ours = true; /* as fdinfo tells it */
+		waiting->wait.fd = id;
+		snprintf(path, sizeof(path), "fdinfo/%d", id);
+		return thread_read(thread, path, text, sizeof(text)) > 0 &&
+		       fdinfo_parse_pid(text, &choice->number) && choice->number > 0;
+	default:
+		choice->by = CHOOSE_ANY;
+		return true;
+	}
+}
+
+/* Who is waited for, in words, and a single one as the object. */
+static int say(struct waits_reading *reading, struct waiting *waiting, const struct choice *choice,
+	       const struct awaited_children *list)
+{
+	struct ipck_wait *wait = &waiting->wait;
+
+	if (choice->by == CHOOSE_ONE && list->count == 1) {
+		wait->wants = waits_text(reading, "the end of child %d", (int)list->pids[0]);
+		wait->ref = wait->object = waits_text(reading, "pid:%d", (int)list->pids[0]);
+		return wait->wants != NULL && wait->ref != NULL ? IPCK_OK : no_memory(reading);
+	}
+	if (choice->by == CHOOSE_GROUP)
+		wait->wants = waits_text(reading, "the end of any child of group %d",
+					 (int)choice->number);
+	else
+		wait->wants = choice->by == CHOOSE_OWN_GROUP ? "the end of any child of its group"
+							     : "the end of any child";
+	return wait->wants != NULL ? IPCK_OK : no_memory(reading);
+}
+
+static struct awaited_children *new_list(struct waits_reading *reading, struct waiting *waiting)
+{
+	struct awaited_children *list = pool_alloc(&reading->pool, sizeof(*list));
+
+	if (list != NULL)
+		*list = (struct awaited_children){ 0 };
+	waiting->detail = list;
+	return list;
+}
 
 int wait_look_wait(struct waits_reading *reading, const struct thread *thread,
 		   struct waiting *waiting)
 {
-	return wait_look_other(reading, thread, waiting);
+	struct awaited_children *list = new_list(reading, waiting);
+	struct choice choice = { 0 };
+	int rc;
+
+	if (list == NULL)
+		return no_memory(reading);
+	rc = is_ours(reading, thread, &choice.ours);
+	if (rc != IPCK_OK)
+		return rc;
+	if (!read_choice(thread, waiting, &choice)) {
+		if (wait_is_stale(thread))
+			return WAITS_STALE;
+		waits_unknown(waiting, ESRCH);
+		return IPCK_OK;
+	}
+	if (choice.by == CHOOSE_ONE || (reading->want & IPCK_WAITS_WHOM) != 0)
+		rc = choose(reading, thread, &choice, list);
+	return rc == IPCK_OK ? say(reading, waiting, &choice, list) : rc;
+}
+
+/* ---- vfork ---- */
+
+/* The child that shares its memory; where that may not be asked its latest. */
+static pid_t vforked(const struct thread *thread, const struct awaited_children *list)
+{
+	for (size_t i = list->count; i > 0; i--)
+		if (syscall(SYS_kcmp, thread->tid, list->pids[i - 1], KCMP_VM, 0, 0) == 0)
+			return list->pids[i - 1];
+	return list->count > 0 ? list->pids[list->count - 1] : 0;
+}
+
+/* clone(FLAGS, ...), clone3(ARGUMENTS, SIZE): only with CLONE_VFORK does it wait for the child. */
+static int is_vfork(const struct thread *thread, struct waiting *waiting, bool *vfork)
+{
+	uint64_t flags = waiting->call.args[0];
+	int rc = 0;
+
+	*vfork = true;
+	if (waiting->family == CALL_VFORK)
+		return 0;
+	if (waiting->family == CALL_CLONE3)
+		rc = wait_copy(thread, waiting, waiting->call.args[0], &flags, sizeof(flags));
+	*vfork = (flags & CLONE_VFORK) != 0;
+	return rc;
 }
 
 int wait_look_vfork(struct waits_reading *reading, const struct thread *thread,
 		    struct waiting *waiting)
 {
-	return wait_look_other(reading, thread, waiting);
+	const struct choice choice = { .by = CHOOSE_ONE };
+	struct awaited_children *list = new_list(reading, waiting);
+	char path[48];
+	bool vfork;
+	int rc;
+
+	if (list == NULL)
+		return no_memory(reading);
+	rc = is_vfork(thread, waiting, &vfork);
+	if (rc == WAITS_STALE)
+		return rc;
+	if (rc != 0 || !vfork) {
+		waiting->wait.what = IPCK_WAIT_OTHER;
+		return wait_look_other(reading, thread, waiting);
+	}
+	snprintf(path, sizeof(path), "task/%d/children", (int)thread->tid);
+	rc = add_children(reading, thread->dir, path, list);
+	if (rc != IPCK_OK)
+		return rc;
+	if (list->count == 0) {
+		if (wait_is_stale(thread))
+			return WAITS_STALE;
+		waits_unknown(waiting, ENOENT);
+	} else {
+		list->pids[0] = vforked(thread, list);
+		list->count = 1;
+	}
+	return say(reading, waiting, &choice, list);
 }
+
+/* ---- On whom ---- */
 
 int wait_settle_children(struct waits_reading *reading, struct waiting *waiting)
 {
-	(void)reading;
-	(void)waiting;
-	return IPCK_OK;
-}
+	const struct awaited_children *list = waiting->detail;
+	int rc = IPCK_OK;
 
-struct wait_children {
-	int nothing;
-};
-
-void wait_children_free(struct wait_children *children)
-{
-	free(children);
+	for (size_t i = 0; rc == IPCK_OK && list != NULL && i < list->count; i++)
+		rc = waits_await(reading, waiting, list->pids[i], 0, IPCK_PROOF_KERNEL, 0);
+	return rc;
 }

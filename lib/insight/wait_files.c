@@ -92,17 +92,3 @@ int wait_look_accept(struct waits_reading *reading, const struct thread *thread,
 	waiting->wait.wants = "a connection";
 	return look(reading, thread, waiting, &descriptor);
 }
-
-int wait_look_open(struct waits_reading *reading, const struct thread *thread,
-		   struct waiting *waiting)
-{
-	return wait_look_other(reading, thread, waiting);
-}
-
-int wait_look_connect(struct waits_reading *reading, const struct thread *thread,
-		      struct waiting *waiting)
-{
-	struct descriptor descriptor;
-
-	return look(reading, thread, waiting, &descriptor);
-}

@@ -35,6 +35,20 @@ void waits_unknown(struct waiting *waiting, int error)
 		waiting->wait.why = ipck_reason(error < 0 ? -error : error);
 }
 
+int waits_place(struct waits_reading *reading, const struct thread *thread, struct waiting *waiting)
+{
+	char text[128];
+	long got;
+
+	if (waiting->wait.wchan != NULL)
+		return IPCK_OK;
+	got = thread_read(thread, "wchan", text, sizeof(text));
+	if (got <= 0 || strcmp(text, "0") == 0)
+		return IPCK_OK;
+	waiting->wait.wchan = pool_string(&reading->pool, text);
+	return waiting->wait.wchan != NULL ? IPCK_OK : no_memory(reading);
+}
+
 int waits_name(struct waits_reading *reading, struct waiting *waiting, const struct ipck_ref *ref)
 {
 	char text[IPCK_REF_MAX];
@@ -63,6 +77,7 @@ int waits_want_holders(struct waits_reading *reading, const struct identity *obj
 	}
 	reading->wanted[reading->wanted_count++] = *object;
 	reading->wanted_kinds |= object->kind;
+	reading->wanted_files |= object->kind == 0;
 	return IPCK_OK;
 }
 

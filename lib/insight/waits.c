@@ -20,9 +20,9 @@ static const struct family {
 	bool idle;
 } families[CALL_FAMILIES] = {
 	[CALL_OTHER] = { wait_look_other, NULL, IPCK_WAIT_OTHER, false },
-	[CALL_SEMOP] = { wait_look_semop, wait_settle_sysv, IPCK_WAIT_SEMAPHORE, false },
-	[CALL_MSGSND] = { wait_look_msgsnd, wait_settle_sysv, IPCK_WAIT_ROOM, false },
-	[CALL_MSGRCV] = { wait_look_msgrcv, wait_settle_sysv, IPCK_WAIT_MESSAGE, false },
+	[CALL_SEMOP] = { wait_look_semop, wait_settle_semop, IPCK_WAIT_SEMAPHORE, false },
+	[CALL_MSGSND] = { wait_look_msgsnd, wait_settle_messages, IPCK_WAIT_ROOM, false },
+	[CALL_MSGRCV] = { wait_look_msgrcv, wait_settle_messages, IPCK_WAIT_MESSAGE, false },
 	[CALL_MQ_SEND] = { wait_look_mq, NULL, IPCK_WAIT_ROOM, false },
 	[CALL_MQ_RECEIVE] = { wait_look_mq, NULL, IPCK_WAIT_MESSAGE, false },
 	[CALL_READ] = { wait_look_read, wait_settle_files, IPCK_WAIT_DATA, false },
@@ -134,16 +134,14 @@ static int add_since(struct waits_reading *reading, const struct thread *thread,
 	return rc == IPCK_ERR_MEMORY ? no_memory(reading) : IPCK_OK;
 }
 
-static int add_wchan(struct waits_reading *reading, const struct thread *thread,
-		     struct ipck_wait *wait)
+/* Its call was interrupted, and goes on or returns only when it is continued. */
+static void stopped(struct ipck_wait *wait)
 {
-	char text[128];
-	long got = thread_read(thread, "wchan", text, sizeof(text));
-
-	if (got <= 0 || strcmp(text, "0") == 0)
-		return IPCK_OK;
-	wait->wchan = pool_string(&reading->pool, text);
-	return wait->wchan != NULL ? IPCK_OK : no_memory(reading);
+	wait->idle = false;
+	if (wait->finding == NULL)
+		wait->finding = wait->state == 't' ? "stopped by its tracer" : "stopped";
+	if (wait->wants == NULL)
+		wait->wants = "to be continued";
 }
 
 static int on_thread(const struct thread *thread, void *data)
@@ -165,6 +163,8 @@ static int on_thread(const struct thread *thread, void *data)
 		rc = look_inside(reading, thread, &waiting);
 	else
 		rc = wait_look_other(reading, thread, &waiting);
+	if (rc == IPCK_OK && (thread->state == 'T' || thread->state == 't'))
+		stopped(&waiting.wait);
 	if (rc == WAITS_STALE ||
 	    (rc == IPCK_OK && waiting.wait.idle && (reading->want & IPCK_WAITS_IDLE) == 0))
 		return IPCK_OK;
@@ -175,8 +175,8 @@ static int on_thread(const struct thread *thread, void *data)
 		return no_memory(reading);
 	if ((reading->want & IPCK_WAITS_SINCE) != 0)
 		rc = add_since(reading, thread, &waiting.wait);
-	if (rc == IPCK_OK && (reading->want & IPCK_WAITS_WCHAN) != 0 && waiting.wait.wchan == NULL)
-		rc = add_wchan(reading, thread, &waiting.wait);
+	if (rc == IPCK_OK && (reading->want & IPCK_WAITS_WCHAN) != 0)
+		rc = waits_place(reading, thread, &waiting);
 	return rc == IPCK_OK ? keep(reading, &waiting) : rc;
 }
 
@@ -201,6 +201,7 @@ static int find_holders(struct waits_reading *reading)
 {
 	struct scan_query query = { .kinds = reading->wanted_kinds,
 				    .all_areas = reading->wanted_all_areas,
+				    .files = reading->wanted_files,
 				    .wanted = reading->wanted,
 				    .wanted_count = reading->wanted_count };
 	int rc;
@@ -235,6 +236,8 @@ int waits_run(struct waits_reading *reading, struct ipck *ctx, pid_t only, unsig
 	reading->ipc = namespace_own_ipc();
 	rc = threads_each(ctx, only, (want & WAITS_RUNS) != 0, &reading->counts, on_thread,
 			  reading);
+	if (rc == IPCK_OK)
+		rc = wait_sysv_visit(reading);
 	if (rc == IPCK_OK && reading->count > 0) {
 		qsort(reading->rows, reading->count, sizeof(*reading->rows), by_thread);
 		if ((want & IPCK_WAITS_WHOM) != 0)
@@ -247,6 +250,20 @@ int waits_run(struct waits_reading *reading, struct ipck *ctx, pid_t only, unsig
 	if (reading->counts.processes_denied > reading->coverage.denied)
 		reading->coverage.denied = reading->counts.processes_denied;
 	return rc;
+}
+
+void waits_tell(const struct waits_reading *reading, struct ipck_coverage *coverage,
+		size_t *threads_denied)
+{
+	if (coverage != NULL) {
+		struct ipck_coverage own = reading->coverage;
+		const size_t size = coverage->size;
+
+		own.size = size;
+		memcpy(coverage, &own, size < sizeof(own) ? size : sizeof(own));
+	}
+	if (threads_denied != NULL)
+		*threads_denied = reading->counts.denied;
 }
 
 void waits_end(struct waits_reading *reading)

@@ -43,6 +43,7 @@ struct waits_reading {
 	struct identity *wanted;
 	size_t wanted_count, wanted_size;
 	unsigned wanted_kinds;
+	bool wanted_files;     /* files of no kind, too */
 	bool wanted_all_areas; /* private mappings of files hold them too */
 	struct scan scan;
 
@@ -60,6 +61,9 @@ struct waits_reading {
  */
 int waits_run(struct waits_reading *reading, struct ipck *ctx, pid_t only, unsigned want);
 void waits_end(struct waits_reading *reading);
+/* What could not be seen, for a caller who may ask for either. */
+void waits_tell(const struct waits_reading *reading, struct ipck_coverage *coverage,
+		size_t *threads_denied);
 
 /* ---- For the families ------------------------------------------------------------------- */
 
@@ -76,8 +80,10 @@ typedef int waits_look(struct waits_reading *reading, const struct thread *threa
  */
 typedef int waits_settle(struct waits_reading *reading, struct waiting *waiting);
 
-waits_look wait_look_semop, wait_look_msgsnd, wait_look_msgrcv; /* wait_sysv.c */
-waits_settle wait_settle_sysv;
+waits_look wait_look_semop; /* wait_semop.c */
+waits_settle wait_settle_semop;
+waits_look wait_look_msgsnd, wait_look_msgrcv; /* wait_messages.c */
+waits_settle wait_settle_messages;
 waits_look wait_look_mq;                    /* wait_queues.c */
 waits_look wait_look_read, wait_look_write; /* wait_files.c */
 waits_look wait_look_open, wait_look_connect, wait_look_accept;
@@ -92,13 +98,21 @@ waits_look wait_look_poll, wait_look_select, wait_look_epoll; /* wait_poll.c */
 waits_look wait_look_sleep, wait_look_signal;                 /* wait_time.c */
 waits_look wait_look_other;                                   /* wait_other.c */
 
+/*
+ * When all threads were seen: read what waits in other IPC namespaces, in one visit to each.  Rows
+ * of those that have gone on are left out.  0 or IPCK_ERR_MEMORY.  In wait_sysv.c.
+ */
+int wait_sysv_visit(struct waits_reading *reading);
+
 void wait_sysv_free(struct wait_sysv *sysv); /* NULL is allowed, as for all of them */
 void wait_files_free(struct wait_files *files);
 void wait_locks_free(struct wait_locks *locks);
 void wait_futexes_free(struct wait_futexes *futexes);
 void wait_children_free(struct wait_children *children);
 
-/* In look(): settle() shall find the uses of this object in reading->scan.  0 or IPCK_ERR_MEMORY.
+/*
+ * In look(): settle() shall find the uses of this object in reading->scan; kind 0: a file like any
+ * other, by device and inode.  0 or IPCK_ERR_MEMORY.
  */
 int waits_want_holders(struct waits_reading *reading, const struct identity *object);
 /*
@@ -121,6 +135,10 @@ int waits_name(struct waits_reading *reading, struct waiting *waiting, const str
 /* A text in the pool; NULL: no memory. */
 __attribute__((format(printf, 2, 3))) char *waits_text(struct waits_reading *reading,
 						       const char *format, ...);
+/* Where in the kernel it sleeps, to wait.wchan, once; that stays NULL where it is not to be seen.
+ * 0 or IPCK_ERR_MEMORY. */
+int waits_place(struct waits_reading *reading, const struct thread *thread,
+		struct waiting *waiting);
 /* Note why something is not known, once: the first reason stays.  errno of a failed call. */
 void waits_unknown(struct waiting *waiting, int error);
 

@@ -28,7 +28,7 @@ enum {
 	FILE_BACKED = 0x20
 };
 
-#define NAME_SIZE 4096 /* the kernel gives no longer name by ioctl */
+#define NAME_SIZE MAPS_NAME_SIZE
 
 /* ---- By ioctl ---- */
 
@@ -54,6 +54,21 @@ static int query_next(int fd, struct query *query, char *name, size_t size)
 	return ioctl(fd, QUERY, query) == 0 ? 0 : -errno;
 }
 
+static void area_of_query(const struct query *query, char *name, struct area *area)
+{
+	*area = (struct area){ .start = query->start,
+			       .end = query->end,
+			       .offset = query->offset,
+			       .major = query->major,
+			       .minor = query->minor,
+			       .inode = query->inode,
+			       .shared = (query->vma_flags & VMA_SHARED) != 0,
+			       .name = name };
+	area->access = ((query->vma_flags & VMA_READABLE) != 0 ? IPCK_ACCESS_READ : 0u) |
+		       ((query->vma_flags & VMA_WRITABLE) != 0 ? IPCK_ACCESS_WRITE : 0u) |
+		       ((query->vma_flags & VMA_EXECUTABLE) != 0 ? IPCK_ACCESS_EXEC : 0u);
+}
+
 /* answered: the kernel knows the call, and what it gave must not be given again from text. */
 static int by_ioctl(int fd, bool all, bool *answered, int (*row)(struct area *area, void *data),
 		    void *data)
@@ -72,17 +87,7 @@ static int by_ioctl(int fd, bool all, bool *answered, int (*row)(struct area *ar
 		*answered |= rc == 0 || rc == -ENOENT;
 		if (rc != 0)
 			return rc == -ENOENT ? 0 : rc;
-		area = (struct area){ .start = query.start,
-				      .end = query.end,
-				      .offset = query.offset,
-				      .major = query.major,
-				      .minor = query.minor,
-				      .inode = query.inode,
-				      .shared = (query.vma_flags & VMA_SHARED) != 0,
-				      .name = name };
-		area.access = ((query.vma_flags & VMA_READABLE) != 0 ? IPCK_ACCESS_READ : 0u) |
-			      ((query.vma_flags & VMA_WRITABLE) != 0 ? IPCK_ACCESS_WRITE : 0u) |
-			      ((query.vma_flags & VMA_EXECUTABLE) != 0 ? IPCK_ACCESS_EXEC : 0u);
+		area_of_query(&query, name, &area);
 		rc = row(&area, data);
 		if (rc != 0 || query.end <= address)
 			return rc;
@@ -179,40 +184,43 @@ static char *cut_line(struct lines *lines)
 	return NULL;
 }
 
+/* The next line as an area: 1, 0 at the end, or -errno.  any: there was one. */
+static int next_area(struct lines *lines, bool *any, struct area *area)
+{
+	size_t length;
+	char *line = lines_next(lines, &length);
+	bool cut = false;
+
+	if (line == NULL && lines->error == EFBIG) {
+		line = cut_line(lines);
+		cut = true;
+	}
+	/* whoever has memory has areas: the first thread ended, or it is the kernel's */
+	if (line == NULL)
+		return lines->error != 0 ? -lines->error : *any ? 0 : -ESRCH;
+	*any = true;
+	if (!maps_parse_line(line, area))
+		return -EIO;
+	if (cut)
+		area->name[0] = '\0';
+	return 1;
+}
+
 static int by_text(int fd, bool all, int (*row)(struct area *area, void *data), void *data)
 {
 	struct lines lines = { .fd = fd };
+	struct area area;
 	bool any = false;
-	char *line;
-	size_t length;
+	int rc;
 
-	for (;;) {
-		struct area area;
-		bool cut = false;
-		int rc;
-
-		line = lines_next(&lines, &length);
-		if (line == NULL && lines.error == EFBIG) {
-			line = cut_line(&lines);
-			cut = true;
-		}
-		if (line == NULL)
-			break;
-		any = true;
-		if (!maps_parse_line(line, &area))
-			return -EIO;
-		if (cut)
-			area.name[0] = '\0';
+	while ((rc = next_area(&lines, &any, &area)) > 0) {
 		if (!has_file(&area) || (!all && !area.shared))
 			continue;
 		rc = row(&area, data);
 		if (rc != 0)
 			return rc;
 	}
-	if (lines.error != 0)
-		return -lines.error;
-	/* whoever has memory has areas: the first thread ended, or it is the kernel's */
-	return any ? 0 : -ESRCH;
+	return rc;
 }
 
 /* Older kernels do not know the call, and a seccomp filter may not. */
@@ -235,6 +243,49 @@ int maps_each(int dir, const char *file, bool all, enum maps_method method,
 		rc = by_text(fd, all, row, data);
 	else if (!answered && refused(rc))
 		rc = -ENOTTY;
+	close(fd);
+	return rc;
+}
+
+/* ---- One address ---- */
+
+static int at_by_ioctl(int fd, uint64_t address, struct area *area, char *name)
+{
+	struct query query = { .address = address };
+	int rc = query_next(fd, &query, name, NAME_SIZE);
+
+	if (rc == 0)
+		area_of_query(&query, name, area);
+	return rc;
+}
+
+static int at_by_text(int fd, uint64_t address, struct area *area, char *name)
+{
+	struct lines lines = { .fd = fd };
+	bool any = false;
+	int rc;
+
+	while ((rc = next_area(&lines, &any, area)) > 0 && area->end <= address)
+		;
+	if (rc <= 0 || area->start > address)
+		return rc < 0 ? rc : -ENOENT;
+	memcpy(name, area->name, strlen(area->name) + 1);
+	area->name = name;
+	return 0;
+}
+
+int maps_at(int dir, const char *file, uint64_t address, enum maps_method method, struct area *area,
+	    char *name)
+{
+	int fd = openat(dir, file, O_RDONLY | O_CLOEXEC), rc = -ENOTTY;
+
+	if (fd < 0)
+		return -errno;
+	name[0] = '\0';
+	if (method != MAPS_TEXT)
+		rc = at_by_ioctl(fd, address, area, name);
+	if (refused(rc))
+		rc = method != MAPS_IOCTL ? at_by_text(fd, address, area, name) : -ENOTTY;
 	close(fd);
 	return rc;
 }

@@ -30,6 +30,15 @@ enum maps_method { MAPS_AUTO, MAPS_IOCTL, MAPS_TEXT };
 int maps_each(int dir, const char *file, bool all, enum maps_method method,
 	      int (*row)(struct area *area, void *data), void *data);
 
+#define MAPS_NAME_SIZE 4096 /* the kernel gives no longer name by ioctl: such a one is empty */
+
+/*
+ * The area that an address lies in, of whatever kind; its name is put into name, which has
+ * MAPS_NAME_SIZE bytes.  The rest as above; ENOENT: nothing is mapped there.
+ */
+int maps_at(int dir, const char *file, uint64_t address, enum maps_method method, struct area *area,
+	    char *name);
+
 /* One line of /proc/PID/maps, which it takes apart in place; false when it is none. */
 bool maps_parse_line(char *line, struct area *area);
 

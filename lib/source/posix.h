@@ -41,6 +41,12 @@ int posix_mq_open(struct ipck *ctx, struct posix_place *place);
 
 void posix_close(struct posix_place *place);
 
+/*
+ * The device of the queues of the calling thread's IPC namespace, without a look at any of them.
+ * 0, or -errno where no detached mount is to be had.
+ */
+int posix_mq_device(uint32_t *major_number, uint32_t *minor_number);
+
 typedef int posix_row(struct ipck_object *object, void *data);
 
 /*

@@ -156,6 +156,24 @@ int posix_mq_open(struct ipck *ctx, struct posix_place *place)
 	return rc;
 }
 
+int posix_mq_device(uint32_t *major_number, uint32_t *minor_number)
+{
+	const int dir = mount_detached();
+	struct stat status;
+	int error = 0;
+
+	if (dir < 0)
+		return -errno;
+	if (fstat(dir, &status) != 0)
+		error = -errno;
+	close(dir);
+	if (error != 0)
+		return error;
+	*major_number = major(status.st_dev);
+	*minor_number = minor(status.st_dev);
+	return 0;
+}
+
 /* ---- Queues ---- */
 
 /* A label and a number behind it, moving *text past them. */

@@ -271,7 +271,7 @@ int scan_run(struct ipck *ctx, const struct scan_query *query, struct scan *scan
 	scan->coverage.hidden = processes_are_hidden();
 	scan->coverage.inner = namespace_pids_are_inner();
 	if ((scanner.kinds & (IPCK_SHM | IPCK_MEMFD | IPCK_MMAP)) != 0)
-		scanner_find_memory(&scanner);
+		memory_devices_find(&scanner.memory);
 	if (query->only != 0)
 		rc = visit(&scanner, query->only);
 	else

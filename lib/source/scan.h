@@ -16,6 +16,7 @@
  *   posix-mq, FIFO, memfd, mmap   device and inode
  *   pipe, unix              number = inode; no device
  *   eventfd                 number = the kernel's eventfd-id; before Linux 5.2 as epoll
+ *   any other file          device and inode; kind is 0, see scan_query.files
  *   epoll and its like      number = pid << 32 | fd of the first holder (a thread with a table
  *                           of its own counts for itself); no device
  */
@@ -74,6 +75,8 @@ struct scan_query {
 	bool all_areas; /* private mappings of files too: who has one holds the file */
 	/* for a proof that nobody has one: a process with descriptors in flight counts as denied */
 	bool in_flight;
+	/* descriptors of all else that is wanted, by device and inode: kind 0 */
+	bool files;
 	pid_t only; /* this process alone; 0 = all */
 	const struct scan_device *devices;
 	size_t device_count;

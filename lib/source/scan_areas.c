@@ -1,56 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What one process maps.  The class of an area is told by its name first: segments, memory files
- * and shared anonymous memory lie on one device, each with inode numbers of its own.
- */
+/* What one process maps. */
+#include "source/area_kind.h"
 #include "source/descriptors.h"
 #include "source/maps.h"
 #include "source/scanner.h"
 
 #include <errno.h>
-#include <string.h>
-
-/* "/SYSV" and the key, eight digits of base 16. */
-static bool is_segment(const char *name)
-{
-	return strncmp(name, "/SYSV", 5) == 0 && strlen(name) == 13 &&
-	       strspn(name + 5, "0123456789abcdef") == 8;
-}
-
-/* On a /dev/shm that was not asked for, of another mount namespace say. */
-static bool in_dev_shm(const struct area *area)
-{
-	return area->major == 0 && strncmp(area->name, "/dev/shm/", 9) == 0;
-}
-
-/* Not "socket:[1]" nor "anon_inode:[...]".  A name that is too long to be told is a path. */
-static bool is_path(const char *name)
-{
-	return name[0] == '/' || name[0] == '\0';
-}
 
 /* The kind and identity of an area; false when nobody asked for such. */
 static bool classify(struct scanner *scanner, const struct area *area, struct identity *object)
 {
-	const bool memory = scanner_is_memory(scanner, area->major, area->minor);
+	const bool posix = scanner_is_posix(scanner, area->major, area->minor);
 
-	*object = (struct identity){ .number = area->inode };
-	if (memory && is_segment(area->name)) {
-		object->kind = IPCK_SHM;
-		if ((scanner->kinds & IPCK_SHM) == 0)
-			return false;
+	*object = (struct identity){ .kind = area_kind(&scanner->memory, area, posix),
+				     .number = area->inode };
+	if ((scanner->kinds & object->kind) == 0)
+		return false;
+	if (object->kind == IPCK_SHM) {
 		object->ns = scanner_ipc(scanner);
 		return true;
 	}
-	if (memory && strncmp(area->name, "/memfd:", 7) == 0)
-		object->kind = IPCK_MEMFD;
-	else if (scanner_is_posix(scanner, area->major, area->minor) || in_dev_shm(area))
-		object->kind = IPCK_POSIX_SHM;
-	else if (area->shared && (memory || is_path(area->name)))
-		object->kind = IPCK_MMAP; /* on a memory device: anonymous, whatever its name */
 	object->major = area->major;
 	object->minor = area->minor;
-	return (scanner->kinds & object->kind) != 0;
+	return true;
 }
 
 struct areas {

@@ -86,7 +86,7 @@ static int classify_path(struct folder *folder, const char *number, const char *
 	use->mode = status.st_mode;
 	use->size = (uint64_t)status.st_size;
 	use->blocks = (uint64_t)status.st_blocks;
-	memory = scanner_is_memory(scanner, use->object.major, use->object.minor);
+	memory = memory_devices_have(&scanner->memory, use->object.major, use->object.minor);
 	use->object.kind = descriptor_of_file(link, &status, memory);
 	if (use->object.kind != 0 || !S_ISREG(status.st_mode))
 		return IPCK_OK;
@@ -170,6 +170,20 @@ static bool has_in_flight(const struct folder *folder, const char *number)
 	       fdinfo_parse_in_flight(text, &count) && count > 0;
 }
 
+/* As what it is, or else as a file like any other. */
+static bool is_wanted(const struct folder *folder, const char *number, struct use *use, bool path)
+{
+	const struct scanner *scanner = folder->scanner;
+
+	if ((scanner->kinds & use->object.kind) != 0) {
+		look_into_info(folder, number, use);
+		if (scanner_wants(scanner, &use->object))
+			return true;
+	}
+	use->object.kind = 0;
+	return path && scanner->query->files && scanner_wants(scanner, &use->object);
+}
+
 static int look_at(struct folder *folder, const char *number, int32_t fd)
 {
 	struct scanner *scanner = folder->scanner;
@@ -192,13 +206,11 @@ static int look_at(struct folder *folder, const char *number, int32_t fd)
 		folder->denied |= has_in_flight(folder, number);
 	if ((use.object.kind & (SCAN_ANONYMOUS | IPCK_EVENTFD)) != 0)
 		use.object.number = scan_own_number(task, fd);
-	if (path && (scanner->kinds & (IPCK_FIFO | IPCK_MEMFD | IPCK_POSIX)) != 0)
+	if (path && ((scanner->kinds & (IPCK_FIFO | IPCK_MEMFD | IPCK_POSIX)) != 0 ||
+		     scanner->query->files))
 		rc = classify_path(folder, number, link, &use);
-	if (rc != IPCK_OK || (scanner->kinds & use.object.kind) == 0)
+	if (rc != IPCK_OK || !is_wanted(folder, number, &use, path))
 		return rc;
-	look_into_info(folder, number, &use);
-	if (!scanner_wants(scanner, &use.object))
-		return IPCK_OK;
 	look_at_access(folder, number, &use);
 	use.deleted = path && descriptor_cut_deleted(link);
 	return scanner_add(scanner, &use, path ? link : NULL);

@@ -250,7 +250,8 @@ int scan_process(struct scanner *scanner, enum scan_seen *seen)
 		if (rc == IPCK_OK && *seen == SCAN_EMPTY)
 			rc = look_at_memory_of_threads(scanner, seen);
 	}
-	if (rc != IPCK_OK || (scanner->kinds & SCAN_OPENED) == 0 || *seen == SCAN_VANISHED)
+	if (rc != IPCK_OK || *seen == SCAN_VANISHED ||
+	    ((scanner->kinds & SCAN_OPENED) == 0 && !scanner->query->files))
 		return rc;
 	rc = scan_descriptors(scanner, "fd", &opened);
 	if (rc == IPCK_OK && (opened == SCAN_SEEN || opened == SCAN_EMPTY))

@@ -8,13 +8,12 @@
 #define SOURCE_SCANNER_H
 
 #include "base/table.h"
+#include "source/area_kind.h"
 #include "source/scan.h"
 
 #define SCAN_ANONYMOUS (IPCK_EPOLL | IPCK_TIMERFD | IPCK_SIGNALFD | IPCK_INOTIFY | IPCK_PIDFD)
 #define SCAN_MAPPED (IPCK_SHM | IPCK_POSIX_SHM | IPCK_POSIX_SEM | IPCK_MEMFD | IPCK_MMAP)
 #define SCAN_OPENED (IPCK_POSIX | (IPCK_ENDPOINTS & ~(unsigned)IPCK_MMAP))
-
-#define SCAN_MEMORIES 16
 
 enum scan_seen { SCAN_SEEN, SCAN_DENIED, SCAN_VANISHED, SCAN_EMPTY };
 
@@ -23,9 +22,7 @@ struct scanner {
 	const struct scan_query *query;
 	struct scan *scan;
 	unsigned kinds; /* the query's; POSIX semaphores count as the shared memory they lie in */
-	struct scan_device memory[SCAN_MEMORIES]; /* of memory files: normal and huge pages */
-	size_t memory_count;
-	uint64_t page;       /* of ours, on one of them */
+	struct memory_devices memory;
 	struct table queues; /* devices that were asked whether they are an mqueue file system */
 	struct table visited;
 	struct table asked; /* whose children were visited */
@@ -53,8 +50,6 @@ bool scanner_wants(const struct scanner *scanner, const struct identity *object)
 int scanner_add(struct scanner *scanner, struct use *use, const char *name);
 /* The IPC namespace of the process in hand. */
 uint64_t scanner_ipc(struct scanner *scanner);
-void scanner_find_memory(struct scanner *scanner);
-bool scanner_is_memory(const struct scanner *scanner, uint32_t major, uint32_t minor);
 bool scanner_is_posix(const struct scanner *scanner, uint32_t major, uint32_t minor);
 
 /* Which of them an error of open() or read() of a /proc file stands for. */

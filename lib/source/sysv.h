@@ -36,6 +36,14 @@ void sysv_add_rss(struct ipck_object *const *objects, size_t count);
 int sysv_read_semaphores(struct ipck *ctx, struct ipck_object *object, bool values, bool waiters,
 			 struct ipck_semaphore *elements);
 
+/*
+ * One semaphore of a set: its value, or all of it but the state of its last operator.  Needs read
+ * permission on the set.  The value or 0; -errno: EACCES; EINVAL and EIDRM: there is no such set,
+ * or not that many in it.
+ */
+int sysv_semaphore_value(int32_t id, uint32_t number);
+int sysv_read_semaphore(int32_t id, uint32_t number, struct ipck_semaphore *semaphore);
+
 /* ---- Between the files of this source --------------------------------------------------- */
 
 /* One kind of object, as data. */

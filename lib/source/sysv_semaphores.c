@@ -6,6 +6,7 @@
 #include "source/sysv.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/ipc.h>
 #include <sys/sem.h>
@@ -60,29 +61,55 @@ static int read_values(struct ipck_object *object, struct ipck_semaphore *elemen
 	return rc;
 }
 
+/* Who waits for it, and who used it last.  0 or -errno. */
+static int read_counts(int32_t id, int number, struct ipck_semaphore *semaphore)
+{
+	int ncount = semaphore_call(id, number, GETNCNT);
+	int zcount = ncount < 0 ? ncount : semaphore_call(id, number, GETZCNT);
+	int pid = zcount < 0 ? zcount : semaphore_call(id, number, GETPID);
+
+	if (pid < 0)
+		return pid;
+	semaphore->ncount = (uint32_t)ncount;
+	semaphore->zcount = (uint32_t)zcount;
+	semaphore->last_operator =
+		(struct ipck_operator){ .pid = pid, .state = IPCK_OPERATOR_UNASKED };
+	return 0;
+}
+
+int sysv_semaphore_value(int32_t id, uint32_t number)
+{
+	return number <= INT_MAX ? semaphore_call(id, (int)number, GETVAL) : -EINVAL;
+}
+
+int sysv_read_semaphore(int32_t id, uint32_t number, struct ipck_semaphore *semaphore)
+{
+	int value = sysv_semaphore_value(id, number);
+
+	if (value < 0)
+		return value;
+	semaphore->value = (uint32_t)value;
+	return read_counts(id, (int)number, semaphore);
+}
+
 static int read_waiters(struct ipck_object *object, struct ipck_semaphore *elements)
 {
 	uint64_t waiters = 0;
 	struct ipck_operator *operator= & object->sem.last_operator;
 
 	for (size_t i = 0; i < object->sem.nsems; i++) {
-		int ncount = semaphore_call(object->id, (int)i, GETNCNT);
-		int zcount = ncount < 0 ? ncount : semaphore_call(object->id, (int)i, GETZCNT);
-		int pid = zcount < 0 ? zcount : semaphore_call(object->id, (int)i, GETPID);
+		struct ipck_semaphore own, *semaphore = elements != NULL ? &elements[i] : &own;
+		int rc = read_counts(object->id, (int)i, semaphore);
+		pid_t pid;
 
-		if (pid < 0)
-			return refuse(object, IPCK_SEM_WAITERS | IPCK_SEM_LPID, -pid);
-		waiters += (uint64_t)ncount + (uint64_t)zcount;
+		if (rc != 0)
+			return refuse(object, IPCK_SEM_WAITERS | IPCK_SEM_LPID, -rc);
+		waiters += (uint64_t)semaphore->ncount + semaphore->zcount;
+		pid = semaphore->last_operator.pid;
 		if (operator->pid == 0)
 			operator->pid = pid;
 		else if (pid != 0 && pid != operator->pid)
 			operator->others++;
-		if (elements != NULL) {
-			elements[i].ncount = (uint32_t)ncount;
-			elements[i].zcount = (uint32_t)zcount;
-			elements[i].last_operator.pid = pid;
-			elements[i].last_operator.state = IPCK_OPERATOR_UNASKED;
-		}
 	}
 	object->sem.waiters = waiters;
 	object->known |= IPCK_SEM_WAITERS;

@@ -273,3 +273,19 @@ int threads_each(struct ipck *ctx, pid_t only, bool with_runs, struct thread_cou
 	closedir(proc);
 	return rc;
 }
+
+size_t threads_count(const struct ipck_process_id *process)
+{
+	struct thread thread = { .pid = process->pid, .tid = process->pid };
+	char path[32], text[1024];
+	bool same;
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)process->pid);
+	thread.dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (thread.dir < 0)
+		return 0;
+	same = read_stat(&thread, text, sizeof(text)) == 0 &&
+	       thread.start_time == process->start_time;
+	close(thread.dir);
+	return same ? thread.threads : 0;
+}

@@ -53,6 +53,9 @@ long thread_read(const struct thread *thread, const char *file, char *text, size
  */
 bool thread_is_foreign(const struct thread *thread);
 
+/* How many threads a process has now; 0: it has ended, or is not to be seen. */
+size_t threads_count(const struct ipck_process_id *process);
+
 /* "switches of a task": its runs now, by schedstat, or where that is missing from status; 0. */
 uint64_t thread_runs(int dir, const char *path);
 

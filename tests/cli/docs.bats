@@ -203,6 +203,17 @@ page_columns() {
 	[ "$status" -eq 0 ]
 }
 
+# "COLUMN JSON-KEY" of the view of blocked threads, in the order of both.
+@test "manual page and --list-columns have the same columns of blocked threads" {
+	run diff <(ipcls --blocked --list-columns | awk 'NR > 1 { print $1, $4 }') \
+		<(awk '/^\.Sh/ { inside = $2 == "BLOCKED" } inside && /^\.It Cm/ { print $3, $6 }' \
+			"$(page ipcls.1)")
+	echo "< --list-columns, > manual page"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$(ipcls --blocked --list-columns | wc -l)" -gt 20 ]
+}
+
 @test "every key that JSON output has is in the manual page" {
 	need_mandoc
 	make_objects shm=0,4096,0600 msg=0,0600 sem=0,1,0600
@@ -216,14 +227,15 @@ def walk(value):
         for each in value:
             walk(each)
 walk(json.load(sys.stdin))'
+	hold sem=0x99,1,0600 wait=0,-1
 	key=$(ipcls --ftok /etc/passwd 65)
 	mkfifo "$BATS_TEST_TMPDIR/fifo"
 	exec 7<>"$BATS_TEST_TMPDIR/fifo"
-	for options in "--elements -o+CREATOR" "--holders -a" "--holders -e" "-a --orphaned=likely --orphan-age 0" -l -u --namespaces "--ftok /etc/passwd 65" "--find-key $key /etc"; do
+	for options in "--elements -o+CREATOR" "--holders -a" "--holders -e" "-a --orphaned=likely --orphan-age 0" -l -u --namespaces "--blocked -a -o+WCHAN" "--ftok /etc/passwd 65" "--find-key $key /etc"; do
 		ipcls -J $options | python3 -c "$keys" >>"$BATS_TEST_TMPDIR/keys"
 	done
 	ipckill -J --all -y | python3 -c "$keys" >>"$BATS_TEST_TMPDIR/keys.kill"
-	rendered ipcls.1 | sed -n '/^JSON OUTPUT/,/^ENVIRONMENT/p; /^COLUMNS/,/^PROCESSES/p' |
+	rendered ipcls.1 | sed -n '/^JSON OUTPUT/,/^ENVIRONMENT/p; /^COLUMNS/,/^PROCESSES/p; /^BLOCKED THREADS/,/^JSON/p' |
 		grep -o '[a-z_]*' | sort -u >"$BATS_TEST_TMPDIR/said"
 	rendered ipckill.1 | sed -n '/^JSON OUTPUT/,/^ENVIRONMENT/p' |
 		grep -o '[a-z_]*' | sort -u >"$BATS_TEST_TMPDIR/said.kill"

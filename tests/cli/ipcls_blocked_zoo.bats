@@ -4,22 +4,22 @@
 
 load private
 
-declare -A groups=(
+declare -gA groups=(
 	[semaphores]='semop.*'
 	[queues]='msg.*|mq-.*'
 	[pipes]='pipe-.*|fifo-.*'
 	[sockets]='unix-.*|inet-.*'
 	[counters]='(eventfd|timerfd|signalfd|inotify|tty)-.*'
 	[file locks]='(flock|fcntl|ofd)-.*'
-	[shared mutexes]='mutex-(shm|posix-shm|memfd|anonymous|file)'
-	[kinds of mutexes]='mutex-(recursive|errorcheck|adaptive|robust|pi|timed)'
-	[private mutexes]='mutex-(private.*|twice)'
+	[shared mutexes]='mutex-(shm|posix-shm|memfd|anonymous|file|elsewhere)'
+	[kinds of mutexes]='mutex-(recursive|errorcheck|adaptive|robust|pi|timed|pi-timed)'
+	[private mutexes]='mutex-(private.*|static|twice)'
 	[owners elsewhere]='mutex-(thread-owner|abandoned|dead-thread)|nested.*'
 	[read-write locks]='rwlock-.*'
 	[conditions]='cond-.*'
 	[POSIX semaphores]='sem-.*'
 	[barriers]='barrier.*'
-	[joins and futexes]='join|futex-.*'
+	[joins and futexes]='join.*|futex-.*'
 	[children]='wait.*|vfork'
 	[events]='p?poll.*|p?select|epoll.*'
 	[times and signals]='(clock-)?nanosleep|pause|sig(suspend|wait|timedwait)'

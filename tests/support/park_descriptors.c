@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -139,7 +140,7 @@ static void pipe_write(void)
 	tell_pipe(write_end, false, "write", 2);
 }
 
-/* The reader has the other end itself, and nobody else has: nobody will ever write. */
+/* The reader has the other end itself, and nobody else has: only it could write. */
 static void read_both(void *data)
 {
 	(void)data;
@@ -155,7 +156,30 @@ static void pipe_own(void)
 
 	close(ends[0]);
 	close(ends[1]);
-	park_tell(waiter, waiter, "read", "ref=pipe:%llu timeout=no idle=no", inode);
+	park_tell(waiter, waiter, "read",
+		  "ref=pipe:%llu on=%d/0 evidence=last-op timeout=no idle=no", inode, waiter);
+}
+
+/* A thread whose descriptors are not those of its process. */
+static void read_unshared(void *data)
+{
+	park_check(unshare(CLONE_FILES), "unshare");
+	read_end(data);
+}
+
+static void pipe_unshared(void)
+{
+	park_check(pipe(ends), "pipe");
+
+	const unsigned long long inode = park_inode(ends[0]);
+	const pid_t holder = park_holder(rest_writer, NULL);
+	const pid_t waiter = park_thread(read_unshared, NULL).tid;
+
+	park_asleep(getpid(), waiter, "read");
+	close(ends[0]);
+	close(ends[1]);
+	park_line(getpid(), waiter, "read",
+		  "ref=pipe:%llu on=%d/0 evidence=last-op timeout=no idle=no", inode, holder);
 }
 
 static void fifo_read(void)
@@ -324,6 +348,7 @@ const struct park_state park_descriptor_states[] = {
 	{ "pipe-read-writers", pipe_read_writers },
 	{ "pipe-write", pipe_write },
 	{ "pipe-own", pipe_own },
+	{ "pipe-unshared", pipe_unshared },
 	{ "fifo-read", fifo_read },
 	{ "fifo-open-read", fifo_open_read },
 	{ "fifo-open-write", fifo_open_write },

@@ -43,9 +43,15 @@ static void take_and_rest(void *data)
 static void tell(struct lock *waits, const char *on)
 {
 	const pid_t waiter = park_start(take, waits);
+	char wants[96] = "";
 
+	if (waits->count != 0)
+		snprintf(wants, sizeof(wants), " wants=%s_lock_of_bytes_%lld-%lld",
+			 waits->type == F_WRLCK ? "write" : "read", (long long)waits->start,
+			 (long long)(waits->start + waits->count - 1));
 	park_tell(waiter, waiter, waits->command == 0 ? "flock" : "fcntl",
-		  "ref=none object=%s on=%s evidence=kernel timeout=no idle=no", park_path(), on);
+		  "ref=none object=%s on=%s evidence=kernel timeout=no idle=no%s", park_path(), on,
+		  wants);
 }
 
 static void tell_one(struct lock holds, struct lock waits)
@@ -137,7 +143,7 @@ static void ofd_write(void)
 static void ofd_read(void)
 {
 	tell_one((struct lock){ 0, F_OFD_SETLKW, F_WRLCK, 1000, 10 },
-		 (struct lock){ 0, F_OFD_SETLKW, F_RDLCK, 1005, 1 });
+		 (struct lock){ 0, F_OFD_SETLKW, F_RDLCK, 1005, 2 });
 }
 
 /* The two kinds stand in each other's way. */

@@ -64,8 +64,10 @@ static void make_set(const struct wait *wait)
 {
 	set = park_check(semget(IPC_PRIVATE, 4, 0600), "semget");
 	for (size_t i = 0; i < wait->blocks; i++)
-		park_check(semctl(set, wait->ops[i].sem_num, SETVAL, (union semun){ .val = 5 }),
-			   "SETVAL");
+		if (wait->ops[i].sem_num != wait->ops[wait->blocks].sem_num)
+			park_check(semctl(set, wait->ops[i].sem_num, SETVAL,
+					  (union semun){ .val = 5 }),
+				   "SETVAL");
 }
 
 static void tell_semaphore(struct wait *wait, pid_t last)
@@ -98,6 +100,13 @@ static void semaphore_second(void)
 {
 	make_semaphore((struct wait){
 		.ops = { { 0, -1, 0 }, { 1, -1, 0 }, { 2, 1, 0 } }, .count = 3, .blocks = 1 });
+}
+
+/* Each operation alone could be done, both together cannot. */
+static void semaphore_sum(void)
+{
+	make_semaphore((struct wait){
+		.ops = { { 0, -1, 0 }, { 0, -2, 0 } }, .count = 2, .blocks = 1, .value = 2 });
 }
 
 static void semaphore_zero(void)
@@ -285,6 +294,7 @@ static void queue_send(void)
 const struct park_state park_ipc_states[] = {
 	{ "semop", semaphore },
 	{ "semop-second", semaphore_second },
+	{ "semop-sum", semaphore_sum },
 	{ "semop-zero", semaphore_zero },
 	{ "semop-undo", semaphore_undo },
 	{ "semop-timed", semaphore_timed },

@@ -6,6 +6,8 @@
 #include "park.h"
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
@@ -53,6 +55,15 @@ struct park_memory park_segment(void)
 		park_die("shmat");
 	snprintf(memory.ref, sizeof(memory.ref), "shm:%d", id);
 	return memory;
+}
+
+char *park_attach_again(const struct park_memory *segment)
+{
+	char *area = shmat(atoi(segment->ref + strlen("shm:")), NULL, 0);
+
+	if (area == (char *)-1)
+		park_die("shmat");
+	return area;
 }
 
 struct park_memory park_posix_shm(void)

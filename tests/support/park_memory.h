@@ -13,6 +13,8 @@ struct park_memory {
 };
 
 struct park_memory park_segment(void);
+/* Another address of the same segment. */
+char *park_attach_again(const struct park_memory *segment);
 struct park_memory park_posix_shm(void);
 struct park_memory park_memfd(void);
 struct park_memory park_anonymous(void);

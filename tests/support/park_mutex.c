@@ -149,6 +149,36 @@ static void mutex_timed(void)
 	between_processes(&memory, lock_timed, "libc");
 }
 
+static void mutex_pi_timed(void)
+{
+	const struct park_memory memory = park_segment();
+
+	make_mutex(&memory, PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_INHERIT);
+	between_processes(&memory, lock_timed, "kernel");
+}
+
+/* The owner has the segment at another address. */
+static void lock_elsewhere(void *data)
+{
+	mutex = park_place(data);
+	lock_and_rest(data);
+}
+
+static void mutex_elsewhere(void)
+{
+	const struct park_memory memory = park_segment();
+	struct park_memory other = memory;
+	char rest[96];
+	pid_t owner, waiter;
+
+	other.area = park_attach_again(&memory);
+	make_normal(&memory);
+	owner = park_holder(lock_elsewhere, &other);
+	waiter = park_start(lock, NULL);
+	snprintf(rest, sizeof(rest), "on=%d/%d evidence=libc timeout=no", owner, owner);
+	tell(&memory, waiter, waiter, rest);
+}
+
 /* ---- Threads ---- */
 
 static void mutex_of_threads(int robust, int protocol, const char *evidence)
@@ -168,6 +198,21 @@ static void mutex_of_threads(int robust, int protocol, const char *evidence)
 static void mutex_private(void)
 {
 	mutex_of_threads(PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_NONE, "libc");
+}
+
+/* Its page is mapped from the program's file, and a copy of this process's own. */
+static void mutex_static(void)
+{
+	static pthread_mutex_t written = PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP;
+	pid_t owner, waiter;
+
+	mutex = &written;
+	owner = park_thread(lock_and_rest, NULL).tid;
+	park_rests(getpid(), owner);
+	waiter = park_thread(lock, NULL).tid;
+	park_tell(getpid(), waiter, "pthread_mutex_lock",
+		  "ref=none object=private_%p on=%d/%d evidence=libc timeout=no idle=no",
+		  (void *)mutex, getpid(), owner);
 }
 
 static void mutex_private_robust(void)
@@ -231,7 +276,7 @@ static void mutex_abandoned(void)
 	make_normal(&memory);
 	waitpid(park_start(lock, NULL), NULL, 0);
 	waiter = park_start(lock, NULL);
-	tell(&memory, waiter, waiter, "timeout=no finding=abandoned");
+	tell(&memory, waiter, waiter, "on=none timeout=no finding=abandoned");
 }
 
 static void mutex_dead_thread(void)
@@ -242,7 +287,7 @@ static void mutex_dead_thread(void)
 	make_normal(&memory);
 	pthread_join(park_thread(lock, NULL).thread, NULL);
 	waiter = park_thread(lock, NULL).tid;
-	tell(&memory, getpid(), waiter, "timeout=no finding=abandoned");
+	tell(&memory, getpid(), waiter, "on=none timeout=no finding=abandoned");
 }
 
 /* The first process of a pid namespace of its own: its pid is 1 there, and another here. */
@@ -293,7 +338,10 @@ const struct park_state park_mutex_states[] = {
 	{ "mutex-robust", mutex_robust },
 	{ "mutex-pi", mutex_pi },
 	{ "mutex-timed", mutex_timed },
+	{ "mutex-pi-timed", mutex_pi_timed },
+	{ "mutex-elsewhere", mutex_elsewhere },
 	{ "mutex-private", mutex_private },
+	{ "mutex-static", mutex_static },
 	{ "mutex-private-robust", mutex_private_robust },
 	{ "mutex-private-pi", mutex_private_pi },
 	{ "mutex-thread-owner", mutex_thread_owner },

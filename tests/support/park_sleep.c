@@ -43,6 +43,27 @@ static void wait_one(void *data)
 	waitpid((pid_t)park_board[0], NULL, 0);
 }
 
+static void wait_group(void *data)
+{
+	(void)data;
+	start_child(0);
+	start_child(1);
+	park_check(setpgid((pid_t)park_board[0], 0), "setpgid");
+	waitpid(-(pid_t)park_board[0], NULL, 0);
+}
+
+static void wait_descriptor(void *data)
+{
+	siginfo_t info;
+	int fd;
+
+	(void)data;
+	start_child(0);
+	start_child(1);
+	fd = park_check((int)syscall(SYS_pidfd_open, (pid_t)park_board[0], 0), "pidfd_open");
+	waitid((idtype_t)P_PIDFD, (id_t)fd, &info, WEXITED);
+}
+
 static void wait_id(void *data)
 {
 	siginfo_t info;
@@ -74,6 +95,20 @@ static void tell_child(void (*act)(void *data), const char *call, const char *id
 static void wait4_one(void)
 {
 	tell_child(wait_one, "wait4", "yes");
+}
+
+static void wait4_group(void)
+{
+	const pid_t waiter = park_start(wait_group, NULL);
+
+	park_asleep(waiter, waiter, "wait4");
+	park_line(waiter, waiter, "wait4", "on=%lu/0 evidence=kernel timeout=no idle=yes",
+		  park_board[0]);
+}
+
+static void waitid_descriptor(void)
+{
+	tell_child(wait_descriptor, "waitid", "yes");
 }
 
 static void waitid_one(void)
@@ -245,7 +280,9 @@ static void stopped_futex(void)
 const struct park_state park_sleep_states[] = {
 	{ "wait4-any", wait4_any },
 	{ "wait4-one", wait4_one },
+	{ "wait4-group", wait4_group },
 	{ "waitid", waitid_one },
+	{ "waitid-pidfd", waitid_descriptor },
 	{ "vfork", vfork_child },
 	{ "nanosleep", state_nanosleep },
 	{ "clock-nanosleep", state_clock_nanosleep },

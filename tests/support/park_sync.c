@@ -49,6 +49,14 @@ static void read_lock(void *data)
 	pthread_rwlock_rdlock(place);
 }
 
+static void read_lock_timed(void *data)
+{
+	const struct timespec limit = later();
+
+	(void)data;
+	pthread_rwlock_timedrdlock(place, &limit);
+}
+
 static void write_lock(void *data)
 {
 	(void)data;
@@ -67,7 +75,7 @@ static void write_lock_and_rest(void *data)
 	park_rest();
 }
 
-static void tell_rwlock(struct park_memory memory, bool holds_write, bool wants_write)
+static void tell_rwlock(struct park_memory memory, bool holds_write, void (*wants)(void *data))
 {
 	void (*hold)(void *data) = holds_write ? write_lock_and_rest : read_lock_and_rest;
 	pthread_rwlockattr_t attributes;
@@ -80,36 +88,41 @@ static void tell_rwlock(struct park_memory memory, bool holds_write, bool wants_
 	pthread_rwlock_init(place, &attributes);
 	holder = shared ? park_holder(hold, NULL) : park_thread(hold, NULL).tid;
 	park_rests(shared ? holder : getpid(), holder);
-	snprintf(rest, sizeof(rest), "on=%d/%d evidence=libc timeout=no",
-		 shared ? holder : getpid(), holder);
-	tell(&memory, wants_write ? write_lock : read_lock,
-	     wants_write ? "pthread_rwlock_wrlock" : "pthread_rwlock_rdlock",
+	snprintf(rest, sizeof(rest), "on=%d/%d evidence=libc timeout=%s",
+		 shared ? holder : getpid(), holder, wants == read_lock_timed ? "yes" : "no");
+	tell(&memory, wants,
+	     wants == write_lock ? "pthread_rwlock_wrlock" : "pthread_rwlock_rdlock",
 	     holds_write ? rest : nobody);
 }
 
 static void rwlock_read(void)
 {
-	tell_rwlock(park_segment(), true, false);
+	tell_rwlock(park_segment(), true, read_lock);
+}
+
+static void rwlock_timed(void)
+{
+	tell_rwlock(park_segment(), true, read_lock_timed);
 }
 
 static void rwlock_write(void)
 {
-	tell_rwlock(park_segment(), true, true);
+	tell_rwlock(park_segment(), true, write_lock);
 }
 
 static void rwlock_write_behind_readers(void)
 {
-	tell_rwlock(park_segment(), false, true);
+	tell_rwlock(park_segment(), false, write_lock);
 }
 
 static void rwlock_private(void)
 {
-	tell_rwlock(park_private(), true, false);
+	tell_rwlock(park_private(), true, read_lock);
 }
 
 static void rwlock_private_write(void)
 {
-	tell_rwlock(park_private(), true, true);
+	tell_rwlock(park_private(), true, write_lock);
 }
 
 /* ---- Conditions ---- */
@@ -261,14 +274,33 @@ static void join_it(void *data)
 	pthread_join(joined.thread, NULL);
 }
 
-static void join(void)
+static void join_timed(void *data)
+{
+	const struct timespec limit = later();
+
+	(void)data;
+	pthread_timedjoin_np(joined.thread, NULL, &limit);
+}
+
+static void tell_join(void (*joins)(void *data))
 {
 	pid_t waiter;
 
 	joined = park_thread(rest, NULL);
-	waiter = park_thread(join_it, NULL).tid;
+	waiter = park_thread(joins, NULL).tid;
 	park_tell(getpid(), waiter, "pthread_join",
-		  "ref=none on=%d/%d evidence=kernel timeout=no idle=no", getpid(), joined.tid);
+		  "ref=none on=%d/%d evidence=kernel timeout=%s idle=no", getpid(), joined.tid,
+		  joins == join_timed ? "yes" : "no");
+}
+
+static void state_join(void)
+{
+	tell_join(join_it);
+}
+
+static void state_join_timed(void)
+{
+	tell_join(join_timed);
 }
 
 /* No lock of the C library looks like this. */
@@ -303,6 +335,7 @@ const struct park_state park_sync_states[] = {
 	{ "rwlock-read", rwlock_read },
 	{ "rwlock-write", rwlock_write },
 	{ "rwlock-write-behind-readers", rwlock_write_behind_readers },
+	{ "rwlock-timed", rwlock_timed },
 	{ "rwlock-private", rwlock_private },
 	{ "rwlock-private-write", rwlock_private_write },
 	{ "cond-shared", condition_shared },
@@ -314,7 +347,8 @@ const struct park_state park_sync_states[] = {
 	{ "sem-timed", semaphore_timed },
 	{ "barrier", barrier },
 	{ "barrier-private", barrier_private },
-	{ "join", join },
+	{ "join", state_join },
+	{ "join-timed", state_join_timed },
 	{ "futex-raw", futex_raw },
 	{ "futex-private", futex_private },
 	{ NULL, NULL },
