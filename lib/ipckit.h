@@ -222,6 +222,7 @@ enum {
 	IPCK_MSG_MAX_BYTES = IPCK_FIELD_KIND << 0,
 	IPCK_MSG_LSPID = IPCK_FIELD_KIND << 1,
 	IPCK_MSG_LRPID = IPCK_FIELD_KIND << 2,
+	IPCK_MSG_WAITERS = IPCK_FIELD_KIND << 3, /* senders_waiting, receivers_waiting */
 
 	IPCK_SEM_VALUES = IPCK_FIELD_KIND << 0,  /* value of its semaphores */
 	IPCK_SEM_WAITERS = IPCK_FIELD_KIND << 1, /* waiters; ncount and zcount of its semaphores */
@@ -263,6 +264,9 @@ struct ipck_msg {
 	uint64_t messages, bytes, max_bytes;
 	int64_t stime, rtime;
 	struct ipck_operator sender, receiver; /* lspid, lrpid */
+	/* IPCK_WANT_QUEUE_WAITERS: threads in msgsnd(), in msgrcv().  Where that is unknown, those
+	 * that could be seen. */
+	uint64_t senders_waiting, receivers_waiting;
 };
 
 struct ipck_sem {
@@ -494,7 +498,12 @@ enum {
 	/* uid, gid, mode of endpoints: stat() through a descriptor, once an object */
 	IPCK_WANT_OWNER = 1u << 12,
 	/* flags of holders: /proc/PID/fdinfo/FD, once a descriptor */
-	IPCK_WANT_FLAGS = 1u << 13
+	IPCK_WANT_FLAGS = 1u << 13,
+	/*
+	 * senders_waiting, receivers_waiting of message queues: /proc/PID/task/TID/syscall or wchan
+	 * of all threads, and /proc/PID/status.  Objects are kept until then.
+	 */
+	IPCK_WANT_QUEUE_WAITERS = 1u << 14
 };
 
 /* Which objects.  A zeroed selection selects all; tests are combined with "and". */

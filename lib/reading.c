@@ -16,7 +16,7 @@
 	(IPCK_WANT_RSS | IPCK_WANT_ELEMENTS | IPCK_WANT_WAITERS | IPCK_WANT_NAMES |                \
 	 IPCK_WANT_PROCESSES | IPCK_WANT_HOLDERS | IPCK_WANT_ORPHAN | IPCK_WANT_CONTAINERS |       \
 	 IPCK_WANT_CONTENT | IPCK_WANT_FILL | IPCK_WANT_ALL_MAPPINGS | IPCK_WANT_ENDPOINT |        \
-	 IPCK_WANT_OWNER | IPCK_WANT_FLAGS)
+	 IPCK_WANT_OWNER | IPCK_WANT_FLAGS | IPCK_WANT_QUEUE_WAITERS)
 
 /* What the verdict on orphans, or the use by a process, needs to know of each object. */
 #define WANTS_OF_JUDGES (IPCK_WANT_ELEMENTS | IPCK_WANT_WAITERS | IPCK_WANT_PROCESSES)
@@ -54,6 +54,7 @@ static bool must_wait(const struct reading *reading)
 		if (query->refs[i].form == IPCK_BY_INODE)
 			return true;
 	return (reading->want & (IPCK_WANT_HOLDERS | IPCK_WANT_ORPHAN)) != 0 ||
+	       ((reading->want & IPCK_WANT_QUEUE_WAITERS) != 0 && (kinds & IPCK_MSG) != 0) ||
 	       (query->select.tests & SELECTION_LATE) != 0 || (kinds & IPCK_ENDPOINTS) != 0 ||
 	       /* files without a name are found among the holders */
 	       (kinds & (IPCK_POSIX_SHM | IPCK_POSIX_SEM)) != 0 || query->where != IPCK_NS_OWN;

@@ -145,11 +145,27 @@ int reading_add_held(struct reading *reading, struct ipck_object *object)
 									     : NULL);
 	if (rc != IPCK_OK)
 		return rc;
+	if (object->kind == IPCK_MSG && (reading->want & IPCK_WANT_QUEUE_WAITERS) != 0) {
+		if (reading->blind)
+			object->unknown.unsupported |= IPCK_MSG_WAITERS;
+		else
+			queue_count_waiters(object, &reading->facts);
+	}
 	if ((reading->want & IPCK_WANT_ORPHAN) != 0 && reading->blind)
 		object->unknown.unsupported |= IPCK_FIELD_ORPHAN;
 	else if ((reading->want & IPCK_WANT_ORPHAN) != 0)
 		orphan_judge(object, &reading->facts);
 	return selection_keeps(&reading->query->select, object) ? IPCK_OK : IPCK_ERR_NOT_SELECTED;
+}
+
+/* Does a verdict, or the number of those who wait on a queue, ask for a look at all threads? */
+static bool wants_facts(const struct reading *reading)
+{
+	for (size_t i = 0; i < reading->row_count; i++)
+		if (reading->rows[i].object.kind == IPCK_MSG &&
+		    (reading->want & IPCK_WANT_QUEUE_WAITERS) != 0)
+			return true;
+	return (reading->want & IPCK_WANT_ORPHAN) != 0;
 }
 
 static int read_facts(struct reading *reading)
@@ -231,7 +247,7 @@ int reading_held(struct reading *reading)
 			rc = IPCK_OK;
 		}
 	}
-	if (rc == IPCK_OK && (reading->want & IPCK_WANT_ORPHAN) != 0 && !reading->blind)
+	if (rc == IPCK_OK && wants_facts(reading) && !reading->blind)
 		rc = read_facts(reading);
 	if (rc == IPCK_ERR_UNSUPPORTED) {
 		reading->blind = true;

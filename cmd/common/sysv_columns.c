@@ -2,6 +2,8 @@
 /* The columns of System V objects: segments, queues and semaphore sets. */
 #include "common/object_getters.h"
 
+#include <string.h>
+
 /* A recorded pid: as a number, or with who bears it today. */
 #define PID_GETTER(name, member)                                                                   \
 	GETTER(name)                                                                               \
@@ -80,6 +82,14 @@ GETTER(get_full)
 		    OBJECT->msg.max_bytes);
 }
 
+GETTER(get_queue_waiting)
+{
+	(void)style;
+	value->number = OBJECT->msg.senders_waiting + OBJECT->msg.receivers_waiting;
+	if (value->number > 0)
+		value->alert = ALERT_NOTICE;
+}
+
 NUMBER_GETTER(get_nsems, sem.nsems)
 POSITIVE_GETTER(get_otime, sem.otime)
 PID_GETTER(get_sem_lpid, sem.last_operator)
@@ -107,6 +117,41 @@ GETTER(get_semaphores)
 	(void)style;
 	value->object = OBJECT;
 }
+
+/* Who was seen to wait is told, whoever else there may be. */
+static char waiting_letter(const struct ipck_object *queue, uint64_t waiting, char letter)
+{
+	if (waiting > 0)
+		return letter;
+	return ipck_object_why(queue, IPCK_MSG_WAITERS) == 0 ? '-' : '?';
+}
+
+/* As the ipcs utility of POSIX has it: eleven letters. */
+GETTER(get_pmode)
+{
+	char *letters = value->buffer;
+
+	(void)style;
+	memcpy(letters, "-----------", 12);
+	if (OBJECT->kind == IPCK_MSG) {
+		letters[0] = waiting_letter(OBJECT, OBJECT->msg.senders_waiting, 'S');
+		letters[1] = waiting_letter(OBJECT, OBJECT->msg.receivers_waiting, 'R');
+	} else if (OBJECT->kind == IPCK_SHM && OBJECT->shm.dest) {
+		letters[0] = 'D';
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		if ((OBJECT->mode >> (6 - 3 * i) & 4) != 0)
+			letters[2 + 3 * i] = 'r';
+		if ((OBJECT->mode >> (6 - 3 * i) & 2) != 0)
+			letters[3 + 3 * i] = OBJECT->kind == IPCK_SEM ? 'a' : 'w';
+	}
+	value->text = letters;
+}
+
+#define PMODE(kind, want, help)                                                                    \
+	{                                                                                          \
+		"PMODE", "pmode", kind, VALUE_TEXT, 0, want, 0, get_pmode, help                    \
+	}
 
 const struct column sysv_columns[] = {
 	{ "ID", "id", IPCK_SYSV, VALUE_NUMBER, JSON, 0, 0, get_id,
@@ -160,6 +205,9 @@ const struct column sysv_columns[] = {
 	{ "RECEIVER", "receiver", IPCK_MSG, VALUE_PROCESS, CUT, IPCK_WANT_PROCESSES, IPCK_MSG_LRPID,
 	  get_receiver, "last to receive" },
 
+	{ "WAITING", "waiting", IPCK_MSG, VALUE_NUMBER, 0, IPCK_WANT_QUEUE_WAITERS,
+	  IPCK_MSG_WAITERS, get_queue_waiting, "threads that wait to send to it or to receive" },
+
 	{ "NSEMS", "nsems", IPCK_SEM, VALUE_NUMBER, JSON, 0, 0, get_nsems,
 	  "semaphores in the set" },
 	{ "OTIME", "otime", IPCK_SEM, VALUE_TIME, JSON, 0, 0, get_otime, "last semop" },
@@ -177,6 +225,11 @@ const struct column sysv_columns[] = {
 	  "dest: goes with its last attachment; locked: not swapped" },
 	{ "STATUS", "status", IPCK_SEM, VALUE_WORDS, 0, 0, 0, get_sem_status,
 	  "unused: no semop yet" },
+	PMODE(IPCK_SHM, 0, "mode in the letters of ipcs(1): D: goes with its last attachment"),
+	PMODE(IPCK_MSG, IPCK_WANT_QUEUE_WAITERS,
+	      "mode in the letters of ipcs(1): S a sender waits, R a receiver; ? not all were "
+	      "seen"),
+	PMODE(IPCK_SEM, 0, "mode in the letters of ipcs(1): a: may alter"),
 	{ "HUGETLB", "hugetlb", IPCK_SHM, VALUE_BOOLEAN, JSON | COLUMN_JSON_ONLY, 0, 0, get_hugetlb,
 	  "huge pages; null where the kernel does not tell" },
 	{ "NORESERVE", "noreserve", IPCK_SHM, VALUE_BOOLEAN, JSON | COLUMN_JSON_ONLY, 0, 0,

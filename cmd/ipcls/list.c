@@ -138,7 +138,7 @@ static bool streams(const struct section *section)
 	       selecting->where == IPCK_NS_OWN &&
 	       (selecting->selection.tests & (IPCK_SELECT_USED_BY | IPCK_SELECT_ORPHANED)) == 0 &&
 	       (columns_want(request, &section->columns, section->kinds) &
-		(IPCK_WANT_HOLDERS | IPCK_WANT_ORPHAN)) == 0;
+		(IPCK_WANT_HOLDERS | IPCK_WANT_ORPHAN | IPCK_WANT_QUEUE_WAITERS)) == 0;
 }
 
 static int read_kinds(struct listing *listing, unsigned kinds, unsigned want,

@@ -59,7 +59,8 @@ static int add_wait(enum queue_waiting waiting, const struct queue_wait *wait, v
 	if (!grow((void **)&facts->waiters, facts->waiter_count, &gathering->waiter_size,
 		  sizeof(*facts->waiters)))
 		return IPCK_ERR_MEMORY;
-	facts->waiters[facts->waiter_count++] = (struct orphan_waiter){ wait->ns, wait->id };
+	facts->waiters[facts->waiter_count++] =
+		(struct orphan_waiter){ wait->ns, wait->id, wait->sends };
 	return IPCK_OK;
 }
 

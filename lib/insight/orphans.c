@@ -189,19 +189,48 @@ static unsigned judge_segment(const struct ipck_object *segment)
 					 IPCK_EVIDENCE_CREATOR_REUSED, IPCK_EVIDENCE_CREATOR_RUNS);
 }
 
-static unsigned judge_queue_waiters(const struct ipck_object *queue,
-				    const struct orphan_facts *facts)
+/* On this queue, or on one of its number whose namespace cannot be told. */
+static bool waits_on(const struct orphan_waiter *waiter, const struct ipck_object *queue)
 {
+	return waiter->id == queue->id &&
+	       (waiter->ns == queue->ns || waiter->ns == 0 || queue->ns == 0);
+}
+
+static bool all_waiters_seen(const struct orphan_facts *facts)
+{
+	return !facts->any_queue && facts->denied_waits == 0 && facts->denied == 0 &&
+	       !facts->hidden;
+}
+
+void queue_count_waiters(struct ipck_object *queue, const struct orphan_facts *facts)
+{
+	bool certain = all_waiters_seen(facts);
+
 	for (size_t i = 0; i < facts->waiter_count; i++) {
 		const struct orphan_waiter *waiter = &facts->waiters[i];
 
-		if (waiter->id == queue->id &&
-		    (waiter->ns == queue->ns || waiter->ns == 0 || queue->ns == 0))
-			return IPCK_EVIDENCE_WAITED_ON;
+		if (!waits_on(waiter, queue))
+			continue;
+		if (waiter->ns == 0 || queue->ns == 0)
+			certain = false;
+		else if (waiter->sends)
+			queue->msg.senders_waiting++;
+		else
+			queue->msg.receivers_waiting++;
 	}
-	return facts->any_queue || facts->denied_waits > 0 || facts->denied > 0 || facts->hidden
-		       ? IPCK_EVIDENCE_NOT_ALL_SEEN
-		       : 0;
+	if (certain)
+		queue->known |= IPCK_MSG_WAITERS;
+	else
+		queue->unknown.denied |= IPCK_MSG_WAITERS;
+}
+
+static unsigned judge_queue_waiters(const struct ipck_object *queue,
+				    const struct orphan_facts *facts)
+{
+	for (size_t i = 0; i < facts->waiter_count; i++)
+		if (waits_on(&facts->waiters[i], queue))
+			return IPCK_EVIDENCE_WAITED_ON;
+	return all_waiters_seen(facts) ? 0 : IPCK_EVIDENCE_NOT_ALL_SEEN;
 }
 
 static unsigned judge_queue(const struct ipck_object *queue, const struct orphan_facts *facts)

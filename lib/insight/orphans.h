@@ -32,6 +32,7 @@ struct orphan_facts {
 	struct orphan_waiter {
 		uint64_t ns;
 		int32_t id;
+		bool sends;
 	} * waiters;
 	size_t waiter_count;
 	bool any_queue;
@@ -45,6 +46,12 @@ struct orphan_facts {
  */
 int orphan_facts_read(struct ipck *ctx, bool queues, struct orphan_facts *facts);
 void orphan_facts_free(struct orphan_facts *facts);
+
+/*
+ * Set a queue's senders_waiting and receivers_waiting from the facts, read with queues; unknown
+ * where some threads were out of sight, though what was seen is counted.  Pure.
+ */
+void queue_count_waiters(struct ipck_object *queue, const struct orphan_facts *facts);
 
 /*
  * Set the object's orphan and evidence, from its own fields (operators judged, waiters of a set

@@ -24,30 +24,31 @@ static const struct queue_call {
 	uint64_t number;
 	unsigned argument;  /* where the queue's id stands */
 	unsigned operation; /* ipc(2): what the first argument's low half must be; else 0 */
+	bool sends;
 } calls[] = {
 #if defined(__x86_64__)
-	{ 69, 0, 0 },         /* msgsnd */
-	{ 70, 0, 0 },         /* msgrcv */
-	{ 0x40000045, 0, 0 }, /* x32 */
-	{ 0x40000046, 0, 0 },
+	{ 69, 0, 0, true },         /* msgsnd */
+	{ 70, 0, 0, false },        /* msgrcv */
+	{ 0x40000045, 0, 0, true }, /* x32 */
+	{ 0x40000046, 0, 0, false },
 #endif
 #if defined(__x86_64__) || defined(__i386__)
-	{ 400, 0, 0 },                        /* i386 */
-	{ 401, 0, 0 },        { 117, 1, 11 }, /* ipc(MSGSND) */
-	{ 117, 1, 12 },                       /* ipc(MSGRCV) */
+	{ 400, 0, 0, true },                               /* i386 */
+	{ 401, 0, 0, false },        { 117, 1, 11, true }, /* ipc(MSGSND) */
+	{ 117, 1, 12, false },                             /* ipc(MSGRCV) */
 #endif
 #if defined(__aarch64__)
-	{ 189, 0, 0 },        { 188, 0, 0 },
+	{ 189, 0, 0, true },         { 188, 0, 0, false },
 #endif
 #if defined(__aarch64__) || defined(__arm__)
-	{ 301, 0, 0 }, /* arm */
-	{ 302, 0, 0 },
+	{ 301, 0, 0, true }, /* arm */
+	{ 302, 0, 0, false },
 #endif
-	{ UINT64_MAX, 0, 0 } /* of other architectures wchan alone tells */
+	{ UINT64_MAX, 0, 0, false } /* of other architectures wchan alone tells */
 };
 
 /* "running", "-1 0xSP 0xPC" outside of any call, or "NUMBER 0xARGUMENT..." with six arguments. */
-enum queue_waiting queue_parse_syscall(const char *text, int32_t *id)
+enum queue_waiting queue_parse_syscall(const char *text, struct queue_wait *wait)
 {
 	uint64_t number, arguments[2];
 
@@ -63,7 +64,9 @@ enum queue_waiting queue_parse_syscall(const char *text, int32_t *id)
 		if (call->number != number ||
 		    (call->operation != 0 && (arguments[0] & 0xffff) != call->operation))
 			continue;
-		*id = (int32_t)(uint32_t)arguments[call->argument]; /* an int to the kernel too */
+		wait->sends = call->sends;
+		wait->id =
+			(int32_t)(uint32_t)arguments[call->argument]; /* an int to the kernel too */
 		return QUEUE_KNOWN;
 	}
 	return QUEUE_NONE;
@@ -109,7 +112,7 @@ static enum queue_waiting look_at(int dir, const char *name, struct queue_wait *
 	if (ended(got))
 		return QUEUE_NONE;
 	if (got > 0)
-		waiting = queue_parse_syscall(text, &wait->id);
+		waiting = queue_parse_syscall(text, wait);
 	if (waiting == QUEUE_UNTOLD) {
 		got = read_thread(dir, name, "wchan", text, sizeof(text));
 		if (ended(got))

@@ -15,6 +15,7 @@ enum queue_waiting {
 struct queue_wait {
 	uint64_t ns; /* IPC namespace of the thread; 0 = not to be seen */
 	int32_t id;
+	bool sends; /* in msgsnd(); else it is in msgrcv() */
 };
 
 /*
@@ -27,8 +28,8 @@ int queue_waits_each(const struct listed_process *process,
 				void *data),
 		     void *data);
 
-/* What the text of a syscall file says; QUEUE_UNTOLD: nothing, ask wchan. */
-enum queue_waiting queue_parse_syscall(const char *text, int32_t *id);
+/* What the text of a syscall file says, but for the namespace; QUEUE_UNTOLD: nothing, ask wchan. */
+enum queue_waiting queue_parse_syscall(const char *text, struct queue_wait *wait);
 /* What the text of a wchan file says where the syscall is not known. */
 enum queue_waiting queue_parse_wchan(const char *text);
 

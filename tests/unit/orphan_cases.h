@@ -19,7 +19,9 @@ static struct orphan_user users[] = {
 	{ 502, (double)USED + 1.15 },
 };
 /* In our namespace, in another, and in one that could not be told. */
-static struct orphan_waiter waiters[] = { { 1, 10 }, { 2, 11 }, { 0, 12 } };
+static struct orphan_waiter waiters[] = {
+	{ 1, 10, false }, { 2, 11, true }, { 0, 12, true }, { 1, 10, true }, { 1, 10, false }
+};
 
 static const struct orphan_facts all_seen = {
 	.now = NOW,

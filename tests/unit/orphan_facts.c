@@ -101,43 +101,48 @@ static void test_syscalls(void **state)
 		const char *text;
 		enum queue_waiting waiting;
 		int32_t id;
+		bool sends;
 	} rows[] = {
-		{ "running\n", QUEUE_NONE, 0 },
-		{ "-1 0x7ffc1 0x7f2\n", QUEUE_NONE, 0 },
-		{ "0 0x3 0x7f" REST, QUEUE_NONE, 0 },
+		{ "running\n", QUEUE_NONE, 0, false },
+		{ "-1 0x7ffc1 0x7f2\n", QUEUE_NONE, 0, false },
+		{ "0 0x3 0x7f" REST, QUEUE_NONE, 0, false },
 #if defined(__x86_64__)
-		{ "69 0x8001 0x7f" REST, QUEUE_KNOWN, 32769 },
-		{ "70 0x0 0x7f" REST, QUEUE_KNOWN, 0 },
-		{ "70 0x7fffffff 0x7f" REST, QUEUE_KNOWN, INT32_MAX },
-		{ "70 0xffffffffffffffff 0x7f" REST, QUEUE_KNOWN, -1 },
-		{ "71 0x1 0x7f" REST, QUEUE_NONE, 0 },
-		{ "1073741894 0x5 0x7f" REST, QUEUE_KNOWN, 5 },
-		{ "401 0x5 0x7f" REST, QUEUE_KNOWN, 5 },
-		{ "117 0xb 0x5" REST, QUEUE_KNOWN, 5 },
-		{ "117 0x1000c 0x5" REST, QUEUE_KNOWN, 5 },
-		{ "117 0x1 0x5" REST, QUEUE_NONE, 0 }, /* ipc(SEMOP) */
+		{ "69 0x8001 0x7f" REST, QUEUE_KNOWN, 32769, true },
+		{ "70 0x0 0x7f" REST, QUEUE_KNOWN, 0, false },
+		{ "70 0x7fffffff 0x7f" REST, QUEUE_KNOWN, INT32_MAX, false },
+		{ "70 0xffffffffffffffff 0x7f" REST, QUEUE_KNOWN, -1, false },
+		{ "71 0x1 0x7f" REST, QUEUE_NONE, 0, false },
+		{ "1073741893 0x5 0x7f" REST, QUEUE_KNOWN, 5, true },
+		{ "400 0x5 0x7f" REST, QUEUE_KNOWN, 5, true },
+		{ "1073741894 0x5 0x7f" REST, QUEUE_KNOWN, 5, false },
+		{ "401 0x5 0x7f" REST, QUEUE_KNOWN, 5, false },
+		{ "117 0xb 0x5" REST, QUEUE_KNOWN, 5, true },
+		{ "117 0x1000c 0x5" REST, QUEUE_KNOWN, 5, false },
+		{ "117 0x1 0x5" REST, QUEUE_NONE, 0, false }, /* ipc(SEMOP) */
 #elif defined(__aarch64__)
-		{ "189 0x8001 0x7f" REST, QUEUE_KNOWN, 32769 },
-		{ "188 0x0 0x7f" REST, QUEUE_KNOWN, 0 },
-		{ "70 0x0 0x7f" REST, QUEUE_NONE, 0 },
+		{ "189 0x8001 0x7f" REST, QUEUE_KNOWN, 32769, true },
+		{ "188 0x0 0x7f" REST, QUEUE_KNOWN, 0, false },
+		{ "70 0x0 0x7f" REST, QUEUE_NONE, 0, false },
 #endif
-		{ "", QUEUE_UNTOLD, 0 },
-		{ "70", QUEUE_UNTOLD, 0 },
-		{ "70 0x1", QUEUE_UNTOLD, 0 },
-		{ "70 1 2" REST, QUEUE_UNTOLD, 0 },
-		{ "70 0x10000000000000000 0x1" REST, QUEUE_UNTOLD, 0 },
-		{ "99999999999999999999 0x1 0x2" REST, QUEUE_UNTOLD, 0 },
-		{ "-2 0x1 0x2" REST, QUEUE_UNTOLD, 0 },
-		{ "walking\n", QUEUE_UNTOLD, 0 },
+		{ "", QUEUE_UNTOLD, 0, false },
+		{ "70", QUEUE_UNTOLD, 0, false },
+		{ "70 0x1", QUEUE_UNTOLD, 0, false },
+		{ "70 1 2" REST, QUEUE_UNTOLD, 0, false },
+		{ "70 0x10000000000000000 0x1" REST, QUEUE_UNTOLD, 0, false },
+		{ "99999999999999999999 0x1 0x2" REST, QUEUE_UNTOLD, 0, false },
+		{ "-2 0x1 0x2" REST, QUEUE_UNTOLD, 0, false },
+		{ "walking\n", QUEUE_UNTOLD, 0, false },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		int32_t id = 0;
-		enum queue_waiting waiting = queue_parse_syscall(rows[i].text, &id);
+		struct queue_wait wait = { 0 };
+		enum queue_waiting waiting = queue_parse_syscall(rows[i].text, &wait);
 
 		CHECK(waiting == rows[i].waiting, "%s: %d", rows[i].text, (int)waiting);
-		CHECK(waiting != QUEUE_KNOWN || id == rows[i].id, "%s: %d", rows[i].text, id);
+		CHECK(waiting != QUEUE_KNOWN ||
+			      (wait.id == rows[i].id && wait.sends == rows[i].sends),
+		      "%s: %d", rows[i].text, wait.id);
 	}
 }
 

@@ -224,6 +224,40 @@ static void test_never_proven(void **state)
 		}
 }
 
+/* Who waits is counted for its own queue, and unknown as soon as one thread was out of sight. */
+static void test_waiters(void **state)
+{
+	static const struct {
+		uint64_t ns;
+		int32_t id;
+		unsigned other;
+		uint64_t senders, receivers;
+		bool known;
+	} rows[] = {
+		{ 1, 10, ALL_SEEN, 1, 2, true },   { 2, 10, ALL_SEEN, 0, 0, true },
+		{ 2, 11, ALL_SEEN, 1, 0, true },   { 1, 12, ALL_SEEN, 0, 0, false },
+		{ 0, 10, ALL_SEEN, 0, 0, false },  { 1, 13, ALL_SEEN, 0, 0, true },
+		{ 1, 10, DENIED, 1, 2, false },    { 1, 13, DENIED_WAITS, 0, 0, false },
+		{ 1, 13, ANY_QUEUE, 0, 0, false }, { 1, 13, HIDEPID, 0, 0, false },
+		{ 1, 13, INNER, 0, 0, true },      { 1, 13, DENIED_HOLDINGS, 0, 0, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct orphan_facts facts = facts_of(rows[i].other);
+		struct ipck_object queue = { .kind = IPCK_MSG, .ns = rows[i].ns, .id = rows[i].id };
+
+		queue_count_waiters(&queue, &facts);
+		CHECK(queue.msg.senders_waiting == rows[i].senders &&
+			      queue.msg.receivers_waiting == rows[i].receivers,
+		      "row %zu: %llu, %llu", i, (unsigned long long)queue.msg.senders_waiting,
+		      (unsigned long long)queue.msg.receivers_waiting);
+		CHECK(((queue.known & IPCK_MSG_WAITERS) != 0) == rows[i].known &&
+			      ((queue.unknown.denied & IPCK_MSG_WAITERS) != 0) == !rows[i].known,
+		      "row %zu: known %x, denied %x", i, queue.known, queue.unknown.denied);
+	}
+}
+
 /* A verdict from before is not left standing. */
 static void test_again(void **state)
 {
@@ -288,6 +322,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST("a segment has its verdict, and the words that it rests on", test_segments),
 		TEST("a queue has its verdict, and the words that it rests on", test_queues),
+		TEST("who waits on a queue is counted, or unknown", test_waiters),
 		TEST("a queue of some namespace has every waiter on its id", test_queue_somewhere),
 		TEST("a set has its verdict, and the words that it rests on", test_sets),
 		TEST("other kinds have their verdict, and the words that it rests on", test_others),
