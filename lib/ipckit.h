@@ -978,6 +978,8 @@ size_t ipck_waits_count(const struct ipck_waits *waits);
 /* The i-th, valid as long as the waits; NULL past the end. */
 const struct ipck_wait *ipck_waits_at(const struct ipck_waits *waits, size_t i);
 void ipck_waits_free(struct ipck_waits *waits); /* NULL is allowed */
+/* Does it wait on this object?  For readings that were of several. */
+bool ipck_wait_is_on(const struct ipck_wait *wait, const struct ipck_object *object);
 /* The i-th of those it waits for, in the order of groups; NULL past the end. */
 const struct ipck_awaited *ipck_awaited_at(const struct ipck_wait *wait, size_t i);
 

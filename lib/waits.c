@@ -26,16 +26,22 @@ IPCK_API const struct ipck_awaited *ipck_awaited_at(const struct ipck_wait *wait
 	return i < wait->awaited_count ? &wait->awaited[i] : NULL;
 }
 
+IPCK_API bool ipck_wait_is_on(const struct ipck_wait *wait, const struct ipck_object *object)
+{
+	const struct waiting *waiting = (const struct waiting *)wait; /* its first member */
+	struct identity wanted;
+
+	_Static_assert(offsetof(struct waiting, wait) == 0, "a wait begins what knows its object");
+	identity_of(object, &wanted);
+	return identity_compare(&wanted, &waiting->object) == 0;
+}
+
 /* Does it wait on one of the objects that the query names? */
 static bool on_object(const struct ipck_waits_query *query, const struct waiting *waiting)
 {
-	for (size_t i = 0; i < query->object_count; i++) {
-		struct identity wanted;
-
-		identity_of(query->objects[i], &wanted);
-		if (identity_compare(&wanted, &waiting->object) == 0)
+	for (size_t i = 0; i < query->object_count; i++)
+		if (ipck_wait_is_on(&waiting->wait, query->objects[i]))
 			return true;
-	}
 	return query->objects == NULL;
 }
 

@@ -13,5 +13,7 @@ struct json_object;
  */
 char *writer_json_text(const struct column_list *columns, const void *row,
 		       struct json_object *more);
+/* The same as a value of its own, to be put into another one; NULL: no memory. */
+struct json_object *writer_json_object(const struct column_list *columns, const void *row);
 
 #endif

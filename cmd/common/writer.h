@@ -10,6 +10,8 @@
 
 enum output_format { OUTPUT_TABLE, OUTPUT_RAW, OUTPUT_EXPORT, OUTPUT_JSON };
 
+struct json_object;
+
 struct writer_options {
 	enum output_format format;
 	bool headings;
@@ -32,6 +34,13 @@ struct writer {
 	struct hidden hidden[COLUMNS_MAX];
 	bool failed; /* out of memory */
 	void *private;
+	/* JSON: one member more of each row, which no column can make.  key NULL: none.  *why: the
+	 * reason for NULL. */
+	struct {
+		const char *key;
+		struct json_object *(*make)(const void *row, void *data, int *why);
+		void *data;
+	} more;
 };
 
 struct writer_format {

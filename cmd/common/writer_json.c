@@ -187,28 +187,57 @@ static struct json_object *json_reason(const struct value *value)
 					      : ipck_strerror(value->why));
 }
 
-/* Let the row object say this row. */
-static bool section_fill(struct writer *writer, const void *row)
+/* Say why a member is unknown; the object for that is made with the first. */
+static bool add_unknown(struct json_object **unknown, const char *key, struct json_object *reason)
+{
+	if (*unknown == NULL)
+		*unknown = json_object_new_object();
+	return *unknown != NULL && json_object_object_add(*unknown, key, reason) == 0;
+}
+
+static bool fill_cells(struct writer *writer, const void *row, struct json_object **unknown)
 {
 	struct json_section *section = writer->private;
-	struct json_object *unknown = NULL;
 
 	for (size_t i = 0; i < writer->columns.count; i++) {
 		const struct column *column = writer->columns.columns[i];
 		struct value value;
 
 		writer_value(writer, i, row, &value);
-		if (value.state == VALUE_UNKNOWN) {
-			if (unknown == NULL)
-				unknown = json_object_new_object();
-			if (unknown == NULL)
-				return false;
-			json_object_object_add(unknown, column->json, json_reason(&value));
-		}
-		if (!set_cell(section->row, &section->cells[i], &value, column)) {
-			json_object_put(unknown);
+		if (value.state == VALUE_UNKNOWN &&
+		    !add_unknown(unknown, column->json, json_reason(&value)))
 			return false;
-		}
+		if (!set_cell(section->row, &section->cells[i], &value, column))
+			return false;
+	}
+	return true;
+}
+
+static bool add_more(struct writer *writer, const void *row, struct json_object **unknown)
+{
+	struct json_section *section = writer->private;
+	struct json_object *member;
+	int why = 0;
+
+	if (writer->more.key == NULL)
+		return true;
+	member = writer->more.make(row, writer->more.data, &why);
+	if (member == NULL &&
+	    (why == 0 ||
+	     !add_unknown(unknown, writer->more.key, json_object_new_string(ipck_strerror(why)))))
+		return false;
+	return json_object_object_add(section->row, writer->more.key, member) == 0;
+}
+
+/* Let the row object say this row. */
+static bool section_fill(struct writer *writer, const void *row)
+{
+	struct json_section *section = writer->private;
+	struct json_object *unknown = NULL;
+
+	if (!fill_cells(writer, row, &unknown) || !add_more(writer, row, &unknown)) {
+		json_object_put(unknown);
+		return false;
 	}
 	if (unknown != NULL)
 		json_object_object_add(section->row, "unknown", unknown);
@@ -266,4 +295,16 @@ char *writer_json_text(const struct column_list *columns, const void *row, struc
 	}
 	section_free(&writer);
 	return copy;
+}
+
+/* By way of the text: numbers in the section's own object lie in its cells. */
+struct json_object *writer_json_object(const struct column_list *columns, const void *row)
+{
+	struct json_object *none = json_object_new_object();
+	char *text = writer_json_text(columns, row, none);
+	struct json_object *object = text != NULL ? json_tokener_parse(text) : NULL;
+
+	json_object_put(none);
+	free(text);
+	return object;
 }

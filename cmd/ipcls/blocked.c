@@ -143,7 +143,8 @@ static bool write_rows(struct asking *asking)
 
 	writer_open(&writer, &request->output);
 	good = writer_begin(&writer, &asking->columns, "blocked") &&
-	       blocked_rows_make(&made, asking->waits, request, (asking->want & BLOCKED_EACH) != 0);
+	       blocked_rows_make(&made, asking->waits, request, NULL,
+				 (asking->want & BLOCKED_EACH) != 0);
 	if (good)
 		rows = calloc(made.count + 1, sizeof(*rows));
 	writer.failed |= rows == NULL;

@@ -21,10 +21,11 @@ struct blocked_rows {
 
 /*
  * The waits that the request's kinds and user leave, the longest first; unless each is set, those
- * on one object, in one call and for the same ones in one row.  False: out of memory.
+ * on one object, in one call and for the same ones in one row.  on: only those that wait on this
+ * object; NULL: all.  False: out of memory.
  */
 bool blocked_rows_make(struct blocked_rows *rows, const struct ipck_waits *waits,
-		       const struct request *request, bool each);
+		       const struct request *request, const struct ipck_object *on, bool each);
 void blocked_rows_free(struct blocked_rows *rows);
 
 #endif

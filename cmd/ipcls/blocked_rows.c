@@ -142,7 +142,7 @@ static bool asked_for(const struct request *request, const struct ipck_wait *wai
 }
 
 bool blocked_rows_make(struct blocked_rows *rows, const struct ipck_waits *waits,
-		       const struct request *request, bool each)
+		       const struct request *request, const struct ipck_object *on, bool each)
 {
 	const struct ipck_wait *wait;
 
@@ -151,7 +151,7 @@ bool blocked_rows_make(struct blocked_rows *rows, const struct ipck_waits *waits
 	if (rows->rows == NULL)
 		return false;
 	for (size_t i = 0; (wait = ipck_waits_at(waits, i)) != NULL; i++)
-		if (asked_for(request, wait))
+		if (asked_for(request, wait) && (on == NULL || ipck_wait_is_on(wait, on)))
 			rows->rows[rows->count++] = (struct blocked_row){ wait, 1, true, true };
 	if (!each)
 		collapse(rows);

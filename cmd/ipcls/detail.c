@@ -4,6 +4,7 @@
 #include "common/object_columns.h"
 #include "common/program.h"
 #include "ipcls.h"
+#include "waiters.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -153,7 +154,18 @@ static bool print_watches(const struct ipck_object *watching, const struct reque
 
 /* ---- The page ---- */
 
-static bool print_page(const struct ipck_object *object, const struct request *request)
+static bool print_uses(const struct ipck_object *object, const struct request *request)
+{
+	if (object->kind == IPCK_SEM && object->sem.semaphores != NULL &&
+	    (object->known & (IPCK_SEM_VALUES | IPCK_SEM_WAITERS)) != 0)
+		return print_semaphores(object, request);
+	if (ipck_watch_at(object, 0) != NULL && !print_watches(object, request))
+		return false;
+	return print_holders(object, request);
+}
+
+static bool print_page(const struct ipck_object *object, const struct waiters *waiters,
+		       const struct request *request)
 {
 	const struct object_kind *kind = object_kind_of(object->kind);
 	struct column_list columns;
@@ -165,12 +177,41 @@ static bool print_page(const struct ipck_object *object, const struct request *r
 	printf("%s  %s\n", text, ipck_kind_title(object->kind));
 	column_list_fill(&columns, &object_columns, NULL, kind->detail, kind->kind);
 	print_fields(&columns, object, request, print_more);
-	if (object->kind == IPCK_SEM && object->sem.semaphores != NULL &&
-	    (object->known & (IPCK_SEM_VALUES | IPCK_SEM_WAITERS)) != 0)
-		return print_semaphores(object, request);
-	if (ipck_watch_at(object, 0) != NULL && !print_watches(object, request))
-		return false;
-	return print_holders(object, request);
+	return print_uses(object, request) && print_waiters(waiters, object, request);
+}
+
+static int print_pages(struct ipck *ctx, const struct request *request,
+		       const struct ipck_objects *objects)
+{
+	struct waiters waiters = { 0 };
+	int status = EXIT_DONE;
+
+	if (ipck_objects_count(objects) > 0 && !waiters_read(ctx, objects, &waiters))
+		return EXIT_USAGE;
+	for (size_t i = 0; i < ipck_objects_count(objects) && status == EXIT_DONE; i++) {
+		if (i > 0)
+			putchar('\n');
+		if (!print_page(ipck_objects_at(objects, i), &waiters, request))
+			status = EXIT_USAGE;
+	}
+	waiters_free(&waiters);
+	return status;
+}
+
+static int print_processes(struct ipck *ctx, const struct request *request)
+{
+	const struct operands *operands = &request->operands;
+	int status = EXIT_DONE;
+
+	for (size_t i = operands->objects; i < operands->count && status != EXIT_USAGE; i++) {
+		int shown;
+
+		if (i > 0)
+			putchar('\n');
+		shown = show_process(ctx, request, &operands->refs[i]);
+		status = shown > status ? shown : status;
+	}
+	return status;
 }
 
 int show_details(struct ipck *ctx, struct request *request)
@@ -189,31 +230,18 @@ int show_details(struct ipck *ctx, struct request *request)
 		.coverage = &coverage,
 	};
 	struct ipck_objects *objects;
-	int status = EXIT_DONE;
+	int status, processes;
 
 	if (ipck_objects_read(ctx, &query, &objects) != IPCK_OK) {
 		complain("%s", ipck_message(ctx));
 		ipck_objects_free(objects);
 		return EXIT_USAGE;
 	}
-	for (size_t i = 0; i < ipck_objects_count(objects) && status == EXIT_DONE; i++) {
-		if (i > 0)
-			putchar('\n');
-		if (!print_page(ipck_objects_at(objects, i), request))
-			status = EXIT_USAGE;
-	}
-	for (size_t i = request->operands.objects;
-	     i < request->operands.count && status != EXIT_USAGE; i++) {
-		int shown;
-
-		if (i > 0)
-			putchar('\n');
-		shown = show_process(ctx, request, &request->operands.refs[i]);
-		status = shown > status ? shown : status;
-	}
+	status = print_pages(ctx, request, objects);
 	ipck_objects_free(objects);
 	coverage_complain(&coverage, &request->selecting.selection);
 	if (operands_complain(&request->operands) > 0 && status == EXIT_DONE)
 		status = EXIT_PARTIAL;
-	return status;
+	processes = status != EXIT_USAGE ? print_processes(ctx, request) : EXIT_DONE;
+	return processes > status ? processes : status;
 }

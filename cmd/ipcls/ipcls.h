@@ -49,6 +49,8 @@ struct request {
 int show_overview(struct ipck *ctx, const struct request *request);
 int show_lists(struct ipck *ctx, struct request *request);
 int show_details(struct ipck *ctx, struct request *request);
+/* The processes that references name, and what they wait for, in JSON. */
+int list_processes(struct ipck *ctx, const struct request *request, struct writer *writer);
 /* The page of the process that a reference names. */
 int show_process(struct ipck *ctx, const struct request *request, const struct ipck_ref *ref);
 int show_holders(struct ipck *ctx, struct request *request);

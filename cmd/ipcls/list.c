@@ -3,6 +3,7 @@
 #include "common/object_columns.h"
 #include "common/program.h"
 #include "ipcls.h"
+#include "waiters.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -273,31 +274,83 @@ static int list_kinds(struct listing *listing)
 
 /* ---- References ---- */
 
+/* In JSON the objects that references name tell who waits on them, as their pages do. */
+struct naming {
+	const struct request *request;
+	struct waiters waiters;
+};
+
+static struct json_object *make_waiting(const void *row, void *data, int *why)
+{
+	const struct naming *naming = data;
+
+	*why = naming->waiters.why;
+	return waiters_json(&naming->waiters, row, naming->request);
+}
+
+static bool add_waiting(struct listing *listing, struct naming *naming)
+{
+	const struct request *request = listing->request;
+
+	if (request->output.format != OUTPUT_JSON || request->columns != NULL ||
+	    request->operands.objects == 0)
+		return true;
+	if (!waiters_read(listing->ctx, listing->objects, &naming->waiters))
+		return false;
+	listing->writer.more.key = "waiting";
+	listing->writer.more.make = make_waiting;
+	listing->writer.more.data = naming;
+	return true;
+}
+
+static int list_named(struct listing *listing)
+{
+	struct naming naming = { .request = listing->request };
+	const unsigned kinds = requested_kinds(listing->request);
+	struct section section = { .listing = listing };
+	const struct object_kind *next = object_kinds;
+
+	if (!add_waiting(listing, &naming))
+		return EXIT_USAGE;
+	while (!listing->writer.failed && kinds != 0 && next_section(&section, &next, kinds)) {
+		section_rows(&section, listing->objects);
+		section_end(&section);
+	}
+	listing->writer.more.key = NULL;
+	/* once is enough: the same processes are not looked into for holders either */
+	if (naming.waiters.waits != NULL && listing->coverage.denied == 0)
+		complain_uninspected(naming.waiters.denied, &listing->coverage);
+	waiters_free(&naming.waiters);
+	return listing->writer.failed ? EXIT_USAGE : EXIT_DONE;
+}
+
 static int list_references(struct listing *listing)
 {
 	struct request *request = listing->request;
 	const unsigned kinds = requested_kinds(request);
-	struct section section = { .listing = listing };
-	const struct object_kind *next = object_kinds;
 	const struct ipck_query query = { .size = sizeof(query),
 					  .want = wants_together(listing, kinds),
 					  .select = request->selecting.selection,
 					  .refs = request->operands.refs,
-					  .ref_count = request->operands.count,
+					  .ref_count = request->operands.objects,
 					  .ref_results = request->operands.results,
 					  .coverage = &listing->coverage };
+	int status = EXIT_DONE;
 
 	if (ipck_objects_read(listing->ctx, &query, &listing->objects) != IPCK_OK) {
 		complain("%s", ipck_message(listing->ctx));
 		return EXIT_USAGE;
 	}
-	while (next_section(&section, &next, kinds)) {
-		section_rows(&section, listing->objects);
-		section_end(&section);
-		if (listing->writer.failed)
-			return EXIT_USAGE;
+	if (list_named(listing) != EXIT_DONE)
+		return EXIT_USAGE;
+	if (operands_complain(&request->operands) > 0)
+		status = EXIT_PARTIAL;
+	if (operands_process(&request->operands) != NULL) {
+		int processes = list_processes(listing->ctx, request, &listing->writer);
+
+		status = processes > status ? processes : status;
 	}
-	return operands_complain(&request->operands) > 0 ? EXIT_PARTIAL : EXIT_DONE;
+	return status;
 }
 
 int show_lists(struct ipck *ctx, struct request *request)

@@ -25,8 +25,17 @@ struct process_page {
 	int status;
 };
 
+/* What its threads wait for; NULL: it has none that could.  0 or the reason. */
+int read_threads(struct process_page *page, struct ipck_waits **waits);
+
 /* Each prints a part; false: out of memory, which was said. */
 bool print_threads(struct process_page *page);
 bool print_objects(struct process_page *page);
+
+struct json_object;
+/* The value of "objects"; NULL: null, and *why. */
+struct json_object *objects_json(struct process_page *page, int *why);
+/* Say who would see what of it could not be seen. */
+void complain_unseen(const struct process_page *page);
 
 #endif

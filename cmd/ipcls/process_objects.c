@@ -3,8 +3,10 @@
 #include "common/held.h"
 #include "common/object_columns.h"
 #include "common/program.h"
+#include "common/row_json.h"
 #include "process.h"
 
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -57,23 +59,23 @@ GETTER(get_access)
 
 #define FDS_SHOWN 8
 
-/* "3,4,+17": a server may have one pipe open in many places. */
+/* The descriptors; more than a few are counted: a server may have one pipe open in many places. */
 GETTER(get_fds)
 {
 	const struct ipck_holder *holder;
-	size_t used = 0, count = 0;
+	char *room = value->buffer;
+	size_t count = 0;
 
 	(void)style;
-	for (size_t i = 0; (holder = own_holding(USED, &i)) != NULL;)
-		if (holder->how == IPCK_HOLDS_FD && count++ < FDS_SHOWN)
-			used += (size_t)snprintf(value->buffer + used, 16, "%s%d",
-						 used > 0 ? "," : "", holder->fd);
-	if (count > FDS_SHOWN)
-		snprintf(value->buffer + used, 32, ",+%zu", count - FDS_SHOWN);
-	value->text = value->buffer;
-	if (count == 0) {
-		value->state = VALUE_NONE;
-		value->text = NULL;
+	for (size_t i = 0; (holder = own_holding(USED, &i)) != NULL;) {
+		if (holder->how != IPCK_HOLDS_FD || count++ >= FDS_SHOWN)
+			continue;
+		value->words[value->word_count++] = room;
+		room += snprintf(room, 16, "%d", holder->fd) + 1;
+	}
+	if (count > FDS_SHOWN) {
+		snprintf(room, 32, "+%zu", count - FDS_SHOWN);
+		value->words[value->word_count++] = room;
 	}
 }
 
@@ -147,11 +149,12 @@ GETTER(get_others)
 }
 
 static const struct column columns[] = {
-	{ "REF", "ref", 0, VALUE_REF, 0, 0, 0, get_ref, "what it uses" },
-	{ "ACCESS", "access", 0, VALUE_TEXT, 0, 0, 0, get_access, "of r, w and x" },
-	{ "FDS", "fds", 0, VALUE_TEXT, 0, 0, 0, get_fds, "by which descriptors" },
-	{ "MAPPED", "mapped", 0, VALUE_SIZE, 0, 0, 0, get_mapped, "how much of it is mapped" },
-	{ "ROLE", "role", 0, VALUE_WORDS, 0, 0, 0, get_role, "what the kernel recorded" },
+	{ "REF", "ref", 0, VALUE_REF, COLUMN_JSON, 0, 0, get_ref, "what it uses" },
+	{ "ACCESS", "access", 0, VALUE_TEXT, COLUMN_JSON, 0, 0, get_access, "of r, w and x" },
+	{ "FDS", "", 0, VALUE_WORDS, 0, 0, 0, get_fds, "by which descriptors" },
+	{ "MAPPED", "mapped", 0, VALUE_SIZE, COLUMN_JSON, 0, 0, get_mapped,
+	  "how much of it is mapped" },
+	{ "ROLE", "role", 0, VALUE_WORDS, COLUMN_JSON, 0, 0, get_role, "what the kernel recorded" },
 	{ "OTHERS", "others", 0, VALUE_HOLDERS, COLUMN_TRUNC, 0, 0, get_others,
 	  "who else holds it" },
 	{ 0 },
@@ -212,7 +215,7 @@ static bool write_objects(const struct process_page *page, const struct ipck_obj
 	return writer_close(&writer);
 }
 
-bool print_objects(struct process_page *page)
+static int read_objects(struct process_page *page, struct ipck_objects **objects)
 {
 	const struct ipck_process *process = page->process;
 	struct ipck_query query = { .size = sizeof(query),
@@ -222,21 +225,51 @@ bool print_objects(struct process_page *page)
 				    .select = { .tests = IPCK_SELECT_USED_BY,
 						.used_by = process->id.pid },
 				    .coverage = &page->coverage };
-	struct ipck_objects *objects;
-	bool good;
 	int rc;
 
 	if ((process->foreign & 1u << IPCK_NAMESPACE_IPC) != 0) {
 		query.where = IPCK_NS_ONE;
 		query.ns = process->namespaces[IPCK_NAMESPACE_IPC];
 	}
-	rc = ipck_objects_read(page->ctx, &query, &objects);
+	rc = ipck_objects_read(page->ctx, &query, objects);
 	/* kinds that are not there, and objects out of sight, end well: the rest is shown */
 	if (rc != IPCK_OK && rc != IPCK_ERR_UNSUPPORTED)
 		complain("%s", ipck_message(page->ctx));
+	return rc;
+}
+
+bool print_objects(struct process_page *page)
+{
+	struct ipck_objects *objects;
+	const int rc = read_objects(page, &objects);
+	bool good;
+
 	if (objects == NULL)
 		return rc != IPCK_ERR_MEMORY;
 	good = write_objects(page, objects);
 	ipck_objects_free(objects);
 	return good;
+}
+
+struct json_object *objects_json(struct process_page *page, int *why)
+{
+	struct json_object *array = json_object_new_array();
+	struct ipck_objects *objects;
+	const struct ipck_object *object;
+	struct column_list list;
+
+	read_objects(page, &objects);
+	column_list_json(&list, &used_columns, 0);
+	for (size_t i = 0; objects != NULL && (object = ipck_objects_at(objects, i)) != NULL; i++) {
+		const struct used used = { .object = object, .pid = page->process->id.pid };
+
+		json_object_array_add(array, writer_json_object(&list, &used));
+	}
+	ipck_objects_free(objects);
+	*why = ipck_process_why(page->process, IPCK_PROCESS_DESCRIPTORS);
+	if (*why != IPCK_OK && json_object_array_length(array) == 0) {
+		json_object_put(array);
+		return NULL;
+	}
+	return array;
 }

@@ -27,7 +27,7 @@ static bool print_page(struct process_page *page)
 }
 
 /* Parts that are unknown say so where they would stand; who may see them is said once. */
-static void complain_unseen(const struct process_page *page)
+void complain_unseen(const struct process_page *page)
 {
 	if (page->process->unknown.denied != 0 || page->threads_denied > 0)
 		complain("pid:%d: not all of it could be seen: %s; %s", (int)page->process->id.pid,

@@ -44,7 +44,7 @@ static bool write_waits(const struct process_page *page, const struct ipck_waits
 	struct blocked_rows rows;
 	struct writer writer;
 
-	if (!blocked_rows_make(&rows, waits, page->request, false)) {
+	if (!blocked_rows_make(&rows, waits, page->request, NULL, false)) {
 		complain("out of memory");
 		return false;
 	}
@@ -77,37 +77,54 @@ static void print_rest(const struct process_page *page, size_t waiting)
 		       rest == 1 ? "s" : "");
 }
 
-bool print_threads(struct process_page *page)
+int read_threads(struct process_page *page, struct ipck_waits **waits)
 {
 	const struct ipck_process *process = page->process;
-	struct ipck_waits *waits;
 	const struct ipck_waits_query query = {
 		.size = sizeof(query),
-		.want = IPCK_WAITS_IDLE | IPCK_WAITS_SINCE | IPCK_WAITS_WHOM | IPCK_WAITS_WCHAN,
+		.want = IPCK_WAITS_IDLE | IPCK_WAITS_SINCE | IPCK_WAITS_WHOM | IPCK_WAITS_WCHAN |
+			IPCK_WAITS_USERS,
 		.pid = process->id.pid,
 		.coverage = &page->coverage,
 		.threads_denied = &page->threads_denied,
 	};
-	size_t count;
-	bool good = true;
+	const struct ipck_wait *wait;
 	int rc;
 
+	*waits = NULL;
 	if (process->kernel || process->state == 'Z' || process->state == 'X')
-		return true; /* it waits for nothing that anybody could tell */
-	rc = ipck_waits_read(page->ctx, &query, &waits);
+		return IPCK_OK; /* it waits for nothing that anybody could tell */
+	rc = ipck_waits_read(page->ctx, &query, waits);
+	wait = rc == IPCK_OK ? ipck_waits_at(*waits, 0) : NULL;
+	if (wait != NULL && wait->process.start_time != process->id.start_time) {
+		ipck_waits_free(*waits); /* another process has the number by now */
+		*waits = NULL;
+		rc = IPCK_ERR_CHANGED;
+	}
+	return rc;
+}
+
+bool print_threads(struct process_page *page)
+{
+	struct ipck_waits *waits;
+	const int rc = read_threads(page, &waits);
+	bool good = true;
+
 	if (rc == IPCK_ERR_DENIED) {
 		printf("\n  What it waits for could not be seen (%s).\n", ipck_strerror(rc));
 		return true;
 	}
-	if (rc != IPCK_OK) {
-		complain("%s", ipck_message(page->ctx));
+	if (rc != IPCK_OK) { /* it has ended meanwhile */
+		complain("pid:%d: %s", (int)page->process->id.pid,
+			 rc == IPCK_ERR_CHANGED ? ipck_strerror(rc) : ipck_message(page->ctx));
 		page->status = rc == IPCK_ERR_MEMORY ? EXIT_USAGE : EXIT_PARTIAL;
 		return rc != IPCK_ERR_MEMORY;
 	}
-	count = ipck_waits_count(waits);
-	if (count > 0)
+	if (waits == NULL)
+		return true;
+	if (ipck_waits_count(waits) > 0)
 		good = write_waits(page, waits);
-	print_rest(page, count);
+	print_rest(page, ipck_waits_count(waits));
 	ipck_waits_free(waits);
 	return good;
 }

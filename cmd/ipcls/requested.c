@@ -8,8 +8,8 @@ unsigned requested_kinds(const struct request *request)
 	unsigned kinds = request->selecting.kinds;
 
 	for (size_t i = 0; i < request->operands.count; i++)
-		kinds |= request->operands.refs[i].kind;
-	if (kinds != 0)
+		kinds |= request->operands.refs[i].kind & (unsigned)IPCK_KINDS;
+	if (kinds != 0 || request->operands.count > 0) /* processes are of no kind of object */
 		return kinds;
 	if (request->view == VIEW_LIMITS || request->view == VIEW_USAGE)
 		return IPCK_SYSV;
