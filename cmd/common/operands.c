@@ -81,9 +81,12 @@ static bool add_input(struct operands *operands, bool whole_lines)
 /* Objects first, then processes, each in the order they came in. */
 static bool order(struct operands *operands)
 {
-	struct ipck_ref *ordered = calloc(operands->count + 1, sizeof(*ordered));
+	struct ipck_ref *ordered;
 	size_t used = 0;
 
+	if (operands->count == 0) /* no list, and not one of none, which would name nothing */
+		return true;
+	ordered = calloc(operands->count, sizeof(*ordered));
 	if (ordered == NULL) {
 		complain("out of memory");
 		return false;

@@ -72,6 +72,14 @@ static bool zero(const struct futex_window *window, int32_t offset, size_t size)
 	return true;
 }
 
+/* As many as may wait there? */
+static bool waiters_fit(const struct futex_call *call, uint64_t waiters)
+{
+	const bool bounded = call->is_private && call->threads != 0;
+
+	return waiters > 0 && waiters <= (bounded ? call->threads : PID_LIMIT);
+}
+
 static bool is_number(uint32_t tid)
 {
 	return tid > 0 && tid < PID_LIMIT;
@@ -236,6 +244,7 @@ enum {
 	COND_SEQUENCE = 0,
 	COND_GROUP_START = 8,
 	COND_REFERENCES = 16,
+	COND_LAST_SIZE = 32,
 	COND_USES = 36,
 	COND_SIGNALS = 40,
 	COND_SIZE = 48
@@ -246,22 +255,34 @@ static uint64_t wide(const struct futex_window *window, int32_t offset)
 	return field(window, offset) | (uint64_t)field(window, offset + 4) << 32;
 }
 
-/* Its two groups of waiters have a word each. */
+/* Of waits there were not so many yet as to reach the highest bits. */
+static bool counts_fit(uint64_t sequence, uint64_t start)
+{
+	return sequence >> 48 == 0 && sequence >> 1 > start >> 1;
+}
+
+/*
+ * Its two groups of waiters have a word each.  Who waits is counted for the whole and for its
+ * group; the lowest bits are flags.
+ */
 static bool fits_condition(const struct futex_call *call, const struct futex_window *window,
 			   int32_t group, int32_t *base)
 {
 	const int32_t start = -(COND_SIGNALS + 4 * group);
-	uint32_t uses;
+	uint64_t uses, references;
 
 	if ((call->address + (uint64_t)start) % 8 != 0 || !covers(window, start, COND_SIZE))
 		return false;
 	*base = start;
 	uses = field(window, start + COND_USES);
-	return uses >> 3 > 0 && uses >> 3 < PID_LIMIT &&
-	       (uses & 1) == (call->is_private ? 0u : 1u) &&
+	references = (uint64_t)(field(window, start + COND_REFERENCES) >> 1) +
+		     (field(window, start + COND_REFERENCES + 4) >> 1);
+	return waiters_fit(call, uses >> 3) && (uses & 1) == (call->is_private ? 0u : 1u) &&
+	       references <= uses >> 3 &&
 	       field(window, start + COND_REFERENCES + 4 * group) >> 1 > 0 &&
-	       wide(window, start + COND_SEQUENCE) >> 1 > wide(window, start + COND_GROUP_START) >>
-		       1;
+	       field(window, start + COND_LAST_SIZE) >> 2 < PID_LIMIT &&
+	       counts_fit(wide(window, start + COND_SEQUENCE),
+			  wide(window, start + COND_GROUP_START));
 }
 
 static bool is_condition(const struct futex_call *call, const struct futex_window *window,
@@ -276,7 +297,7 @@ enum { SEM_WAITERS = 4, SEM_SHARED = 8, SEM_SIZE = 16, IS_SHARED = 128 };
 static bool is_semaphore(const struct futex_call *call, const struct futex_window *window)
 {
 	return call->address % 8 == 0 && covers(window, 0, SEM_SIZE) && call->value == 0 &&
-	       futex_word(window) == 0 && users_fit(field(window, SEM_WAITERS)) &&
+	       futex_word(window) == 0 && waiters_fit(call, field(window, SEM_WAITERS)) &&
 	       field(window, SEM_SHARED) == (call->is_private ? 0u : (uint32_t)IS_SHARED);
 }
 

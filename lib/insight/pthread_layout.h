@@ -20,6 +20,7 @@ struct futex_call {
 	bool requeued;         /* to a lock, once it is woken */
 	bool is_private;       /* between the threads of one process */
 	bool realtime, timeout;
+	uint32_t threads; /* of the process: so many can wait for what is private; 0: not known */
 };
 
 /* From the arguments of futex(); false: a command that does not wait for a word. */

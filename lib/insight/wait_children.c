@@ -3,6 +3,7 @@
  * Threads that wait for a child: wait4(), waitid(), vfork().  The numbers in their arguments are
  * those of the thread's own pid namespace.
  */
+#include "insight/wait_descriptor.h"
 #include "insight/wait_memory.h"
 
 #include "base/lines.h"
@@ -316,7 +317,7 @@ int wait_look_wait(struct waits_reading *reading, const struct thread *thread,
 	if (rc != IPCK_OK)
 		return rc;
 	if (!read_choice(thread, waiting, &choice)) {
-		if (wait_is_stale(thread))
+		if (waits_is_stale(thread))
 			return WAITS_STALE;
 		waits_unknown(waiting, ESRCH);
 		return IPCK_OK;
@@ -375,7 +376,7 @@ int wait_look_vfork(struct waits_reading *reading, const struct thread *thread,
 	if (rc != IPCK_OK)
 		return rc;
 	if (list->count == 0) {
-		if (wait_is_stale(thread))
+		if (waits_is_stale(thread))
 			return WAITS_STALE;
 		waits_unknown(waiting, ENOENT);
 	} else {
@@ -387,12 +388,19 @@ int wait_look_vfork(struct waits_reading *reading, const struct thread *thread,
 
 /* ---- On whom ---- */
 
+/* A child that has ended meanwhile has ended the wait, too. */
 int wait_settle_children(struct waits_reading *reading, struct waiting *waiting)
 {
 	const struct awaited_children *list = waiting->detail;
 	int rc = IPCK_OK;
 
-	for (size_t i = 0; rc == IPCK_OK && list != NULL && i < list->count; i++)
-		rc = waits_await(reading, waiting, list->pids[i], 0, IPCK_PROOF_KERNEL, 0);
+	for (size_t i = 0; rc == IPCK_OK && list != NULL && i < list->count; i++) {
+		const struct process *child = process_look(&reading->processes, list->pids[i]);
+
+		if (child == NULL)
+			return no_memory(reading);
+		if (child->presence != PROCESS_GONE)
+			rc = waits_await(reading, waiting, list->pids[i], 0, IPCK_PROOF_KERNEL, 0);
+	}
 	return rc;
 }

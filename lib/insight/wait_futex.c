@@ -266,6 +266,7 @@ int wait_look_futex(struct waits_reading *reading, const struct thread *thread,
 	}
 	if (!waits)
 		return IPCK_OK;
+	futex.call.threads = thread->threads < UINT32_MAX ? (uint32_t)thread->threads : 0;
 	rc = look_closer(reading, thread, waiting, &futex);
 	if (rc != IPCK_OK)
 		return rc;

@@ -5,6 +5,7 @@
  */
 #include "insight/wait_memory.h"
 
+#include "insight/wait_descriptor.h"
 #include "source/remote.h"
 
 #include <errno.h>
@@ -14,17 +15,6 @@
 #define SECOND UINT64_C(1000000000)
 #define CENTURY (UINT64_C(100) * 365 * 86400 * SECOND)
 
-bool wait_is_stale(const struct thread *thread)
-{
-	struct syscall_state now;
-	char text[256];
-
-	return thread_read(thread, "syscall", text, sizeof(text)) <= 0 ||
-	       !syscall_parse(text, &now) || now.where != thread->call.where ||
-	       now.number != thread->call.number || now.sp != thread->call.sp ||
-	       memcmp(now.args, thread->call.args, sizeof(now.args)) != 0;
-}
-
 int wait_copy(const struct thread *thread, struct waiting *waiting, uint64_t address, void *to,
 	      size_t size)
 {
@@ -32,7 +22,7 @@ int wait_copy(const struct thread *thread, struct waiting *waiting, uint64_t add
 
 	if (rc == 0)
 		return 0;
-	if (rc == -ESRCH || wait_is_stale(thread))
+	if (rc == -ESRCH || waits_is_stale(thread))
 		return WAITS_STALE;
 	waits_unknown(waiting, rc);
 	return WAIT_UNKNOWN;

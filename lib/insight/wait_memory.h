@@ -5,9 +5,6 @@
 
 #include "insight/waits.h"
 
-/* Is the thread in another system call by now than when it was read, or in none, or gone? */
-bool wait_is_stale(const struct thread *thread);
-
 #define WAIT_UNKNOWN 2 /* it may not be read: waiting->wait.why says why */
 
 /* Copy size bytes from address in the thread's memory: 0, WAIT_UNKNOWN or WAITS_STALE. */

@@ -3,6 +3,7 @@
  * Threads in poll(), select() and epoll_wait(): which descriptors they watch, and for what.  A text
  * names the first few; a single one is the object of the wait.
  */
+#include "insight/wait_descriptor.h"
 #include "insight/wait_memory.h"
 
 #include "base/lines.h"
@@ -276,7 +277,7 @@ static int add_all_watched(struct watches *watches, struct waiting *waiting, int
 	while (lines.fd >= 0 && rc == IPCK_OK && (line = lines_next(&lines, &length)) != NULL)
 		rc = add_watched(watches, line);
 	lines_close(&lines);
-	if (lines.error != 0 && wait_is_stale(watches->thread))
+	if (lines.error != 0 && waits_is_stale(watches->thread))
 		return WAITS_STALE;
 	if (lines.error != 0)
 		waits_unknown(waiting, lines.error);

@@ -219,7 +219,7 @@ static int await_outsider(struct waits_reading *reading, struct waiting *waiting
 		return IPCK_OK;
 	waiting->wait.why = IPCK_ERR_OUTSIDE;
 	waiting->wait.why_text =
-		waits_text(reading, "the last %s is outside of this pid namespace", what);
+		waits_text(reading, "the last %s may be outside of this pid namespace", what);
 	return waiting->wait.why_text != NULL ? IPCK_OK : no_memory(reading);
 }
 

@@ -56,27 +56,35 @@ static int no_memory(struct waits_reading *reading)
 
 /* ---- Looking ---- */
 
-/* restart_syscall keeps the arguments of the call that it goes on with, not its number. */
-static const struct syscall_row *restarted(const struct thread *thread)
+/* The name of the call that a sleep goes on with: clock numbers are small, or those of processes,
+ * and all ones above; addresses are neither. */
+static const char *sleep_by_arguments(const uint64_t *args)
 {
-	static const struct {
-		const char *wchan, *name;
-	} places[] = {
-		{ "nanosleep", "clock_nanosleep" },
-		{ "futex", "futex" },
-		{ "poll", "poll" },
-		{ "poll", "ppoll" },
-	};
-	char wchan[128];
-	long got = thread_read(thread, "wchan", wchan, sizeof(wchan));
+	enum { LOWEST_ADDRESS = 4096 };
 
-	for (size_t i = 0; got > 0 && i < sizeof(places) / sizeof(places[0]); i++) {
-		const int number = syscall_number(MACHINE_OWN, places[i].name);
+	return args[0] < LOWEST_ADDRESS || (int64_t)args[0] < 0 || (args[0] >> 28) == 0xf
+		       ? "clock_nanosleep"
+		       : "nanosleep";
+}
 
-		if (strstr(wchan, places[i].wchan) != NULL && number >= 0)
-			return syscall_look(MACHINE_OWN, (uint64_t)number);
-	}
-	return NULL;
+/*
+ * restart_syscall keeps the arguments of the call that it goes on with, not its number.  There are
+ * three such: futex, poll and the sleeps; these last have no place in the kernel of their own.
+ * NULL: it cannot be told.
+ */
+static const struct syscall_row *restarted(const struct waiting *waiting)
+{
+	const char *place = waiting->wait.wchan;
+	const char *name;
+	int number;
+
+	if (place == NULL)
+		return NULL;
+	name = strstr(place, "futex") != NULL  ? "futex"
+	       : strstr(place, "poll") != NULL ? "poll"
+					       : sleep_by_arguments(waiting->call.args);
+	number = syscall_number(MACHINE_OWN, name);
+	return number >= 0 ? syscall_look(MACHINE_OWN, (uint64_t)number) : NULL;
 }
 
 static int look_inside(struct waits_reading *reading, const struct thread *thread,
@@ -91,8 +99,14 @@ static int look_inside(struct waits_reading *reading, const struct thread *threa
 		return wait_look_other(reading, thread, waiting);
 	}
 	row = syscall_look(MACHINE_OWN, waiting->call.number);
-	if (row != NULL && row->family == CALL_RESTART)
-		row = restarted(thread);
+	if (row != NULL && row->family == CALL_RESTART) {
+		if (waits_place(reading, thread, waiting) != IPCK_OK)
+			return IPCK_ERR_MEMORY;
+		wait->call = row->name;
+		row = restarted(waiting);
+		if (row == NULL)
+			return wait_look_other(reading, thread, waiting);
+	}
 	if (row == NULL) {
 		wait->call = waits_text(reading, "syscall %llu",
 					(unsigned long long)waiting->call.number);

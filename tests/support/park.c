@@ -13,6 +13,7 @@
  *     wants=     a part of what is shown as wanted, blanks as underscores
  *     on=        who must act: PID/TID,... (TID 0: a process), or none
  *     evidence=  kernel, libc, last-op or none
+ *     gone=      the number of who should act and has ended
  *     timeout=yes|no idle=yes|no finding=abandoned
  * A key that a line lacks is not to be judged.  Files are made in a new folder under TMPDIR.
  */

@@ -55,8 +55,8 @@ pid_t park_holder(void (*act)(void *data), void *data); /* start, and wait until
 
 /* Wait until the thread sleeps in the system call that stands behind this name. */
 void park_asleep(pid_t pid, pid_t tid, const char *call);
-/* Wait until the process has this state letter. */
-void park_await_state(pid_t pid, char state);
+/* The same, then stop and continue it, and wait until it sleeps in restart_syscall. */
+void park_restart(pid_t pid, const char *call);
 
 /* Print the line of a thread that is asleep: the rest of it is what the format says. */
 __attribute__((format(printf, 4, 5))) void park_line(pid_t pid, pid_t tid, const char *call,

@@ -249,7 +249,7 @@ void park_asleep(pid_t pid, pid_t tid, const char *call)
 	park_die(call);
 }
 
-void park_await_state(pid_t pid, char state)
+static void await_state(pid_t pid, char state)
 {
 	for (unsigned look = 0; look < LOOKS; look++) {
 		if (state_of(pid, pid) == state)
@@ -258,6 +258,15 @@ void park_await_state(pid_t pid, char state)
 	}
 	errno = ETIMEDOUT;
 	park_die("state");
+}
+
+void park_restart(pid_t pid, const char *call)
+{
+	park_asleep(pid, pid, call);
+	kill(pid, SIGSTOP);
+	await_state(pid, 'T');
+	kill(pid, SIGCONT);
+	park_asleep(pid, pid, "restart_syscall");
 }
 
 /* ---- The lines ---- */

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,10 +75,10 @@ static void tell_semaphore(struct wait *wait, pid_t last)
 {
 	const struct sembuf *op = &wait->ops[wait->blocks];
 	const pid_t waiter = park_start(wait_semaphore, wait);
-	char on[64] = "on=none evidence=none";
+	char on[64];
 
-	if (last != 0)
-		snprintf(on, sizeof(on), "on=%d/0 evidence=last-op", last);
+	snprintf(on, sizeof(on),
+		 kill(last, 0) == 0 ? "on=%d/0 evidence=last-op" : "on=none gone=%d", last);
 	park_asleep(waiter, waiter, "semop");
 	park_line(waiter, waiter, "semop",
 		  "ref=sem:%d num=%d op=%d value=%d undo=%s %s timeout=%s idle=no", set,
@@ -132,7 +133,7 @@ static void semaphore_dead(void)
 	make_set(&wait);
 	last = park_start(operate, &wait);
 	waitpid(last, NULL, 0);
-	tell_semaphore(&wait, 0);
+	tell_semaphore(&wait, last);
 }
 
 /* ---- System V queues ---- */

@@ -179,6 +179,21 @@ static void mutex_elsewhere(void)
 	tell(&memory, waiter, waiter, rest);
 }
 
+/* Stopped and continued: its call starts again as restart_syscall, and is the same wait still. */
+static void stopped_mutex(void)
+{
+	const struct park_memory memory = park_segment();
+	pid_t owner, waiter;
+
+	make_normal(&memory);
+	owner = park_holder(lock_and_rest, NULL);
+	waiter = park_start(lock_timed, NULL);
+	park_restart(waiter, "pthread_mutex_lock");
+	park_line(waiter, waiter, "pthread_mutex_lock",
+		  "%s on=%d/%d evidence=libc timeout=yes idle=no", park_where(&memory), owner,
+		  owner);
+}
+
 /* ---- Threads ---- */
 
 static void mutex_of_threads(int robust, int protocol, const char *evidence)
@@ -271,23 +286,30 @@ static void mutex_twice(void)
 static void mutex_abandoned(void)
 {
 	const struct park_memory memory = park_segment();
-	pid_t waiter;
+	char rest[96];
+	pid_t owner, waiter;
 
 	make_normal(&memory);
-	waitpid(park_start(lock, NULL), NULL, 0);
+	owner = park_start(lock, NULL);
+	waitpid(owner, NULL, 0);
 	waiter = park_start(lock, NULL);
-	tell(&memory, waiter, waiter, "on=none timeout=no finding=abandoned");
+	snprintf(rest, sizeof(rest), "on=none gone=%d timeout=no finding=abandoned", owner);
+	tell(&memory, waiter, waiter, rest);
 }
 
 static void mutex_dead_thread(void)
 {
 	const struct park_memory memory = park_private();
+	struct park_thread owner;
+	char rest[96];
 	pid_t waiter;
 
 	make_normal(&memory);
-	pthread_join(park_thread(lock, NULL).thread, NULL);
+	owner = park_thread(lock, NULL);
+	pthread_join(owner.thread, NULL);
 	waiter = park_thread(lock, NULL).tid;
-	tell(&memory, getpid(), waiter, "on=none timeout=no finding=abandoned");
+	snprintf(rest, sizeof(rest), "on=none gone=%d timeout=no finding=abandoned", owner.tid);
+	tell(&memory, getpid(), waiter, rest);
 }
 
 /* The first process of a pid namespace of its own: its pid is 1 there, and another here. */
@@ -348,6 +370,7 @@ const struct park_state park_mutex_states[] = {
 	{ "mutex-twice", mutex_twice },
 	{ "mutex-abandoned", mutex_abandoned },
 	{ "mutex-dead-thread", mutex_dead_thread },
+	{ "stopped-mutex", stopped_mutex },
 	{ "nested", nested_mutex },
 	{ "nested-robust", nested_robust },
 	{ NULL, NULL },

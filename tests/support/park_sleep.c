@@ -235,11 +235,7 @@ static void tell_stopped(void (*act)(void *data), const char *call, const char *
 {
 	const pid_t waiter = park_start(act, NULL);
 
-	park_asleep(waiter, waiter, call);
-	kill(waiter, SIGSTOP);
-	park_await_state(waiter, 'T');
-	kill(waiter, SIGCONT);
-	park_asleep(waiter, waiter, "restart_syscall");
+	park_restart(waiter, call);
 	park_line(waiter, waiter, call, "%s", rest_of_line);
 }
 
