@@ -42,6 +42,7 @@ static const struct help_example examples[] = {
 	{ "Tell me all about these", "ipcls shm:5 sem:key=0x5432" },
 	{ "Who holds it, and how?", "ipcls --holders shm:5" },
 	{ "What does this process use?", "ipcls --pid 4711" },
+	{ "What hangs in this process?", "ipcls pid:4711" },
 	{ "Who hangs, in what, on whom?", "ipcls --blocked" },
 	{ "Who waits for this one?", "ipcls --blocked-on sem:5" },
 	{ "Does anybody hang for ever?", "ipcls --deadlocks" },
@@ -114,8 +115,9 @@ static int help(void)
 		"Usage: ipcls [OPTION]... [REF|-]...\n"
 		"IPC objects: what is there, how full, whose, who holds them, and what is wrong.\n",
 		examples, tables,
-		"A REF is shm:ID, msg:key=0x1234, posix-shm:/NAME, pipe:INODE ...; - reads them\n"
-		"from standard input.  Exit status: 0 done, 1 something named is missing or "
+		"A REF is shm:ID, msg:key=0x1234, posix-shm:/NAME, pipe:INODE, pid:PID ...; - "
+		"reads\n"
+		"them from standard input.  Exit status: 0 done, 1 something named is missing or "
 		"denied, 2 usage.\n"
 		"See ipcls(1) and ipckit(7).");
 	return EXIT_DONE;

@@ -62,6 +62,23 @@ static void add_subject(struct sentence *sentence, const struct ipck_wait *wait,
 		add(sentence, "Thread %d waits", (int)wait->tid);
 }
 
+/* Of a mutex "lock" says nothing that the phrase has not said. */
+static bool says_more(const struct ipck_wait *wait)
+{
+	switch (wait->what) {
+	case IPCK_WAIT_MUTEX:
+	case IPCK_WAIT_CONDITION:
+	case IPCK_WAIT_POSIX_SEM:
+	case IPCK_WAIT_BARRIER:
+	case IPCK_WAIT_DATA:
+	case IPCK_WAIT_SPACE:
+	case IPCK_WAIT_PEER:
+		return false;
+	default:
+		return true;
+	}
+}
+
 static void add_object(struct sentence *sentence, const struct ipck_wait *wait)
 {
 	const struct phrase *phrase = (size_t)wait->what < sizeof(phrases) / sizeof(phrases[0])
@@ -77,12 +94,15 @@ static void add_object(struct sentence *sentence, const struct ipck_wait *wait)
 			    wait->wchan != NULL ? wait->wchan : "");
 		if (object != NULL)
 			add(sentence, " on %s", object);
+	} else if (wait->what == IPCK_WAIT_THREAD && wait->wants != NULL) {
+		add(sentence, " for %s", wait->wants);
+		return;
 	} else if (object != NULL && phrase->before != phrase->alone) {
 		add(sentence, " %s %s", phrase->before, object);
 	} else {
 		add(sentence, " %s", phrase->alone);
 	}
-	if (wait->wants != NULL)
+	if (wait->wants != NULL && says_more(wait))
 		add(sentence, " (%s)", wait->wants);
 }
 

@@ -231,7 +231,7 @@ walk(json.load(sys.stdin))'
 	key=$(ipcls --ftok /etc/passwd 65)
 	mkfifo "$BATS_TEST_TMPDIR/fifo"
 	exec 7<>"$BATS_TEST_TMPDIR/fifo"
-	for options in "--elements -o+CREATOR" "--holders -a" "--holders -e" "-a --orphaned=likely --orphan-age 0" -l -u --namespaces "--blocked -a -o+WCHAN" "--ftok /etc/passwd 65" "--find-key $key /etc"; do
+	for options in "--elements -o+CREATOR" "--holders -a" "--holders -e" "-a --orphaned=likely --orphan-age 0" -l -u --namespaces "--blocked -a -o+WCHAN" "--ftok /etc/passwd 65" "--find-key $key /etc" "pid:$$" "pid:1 sem:$(made_id sem)"; do
 		ipcls -J $options | python3 -c "$keys" >>"$BATS_TEST_TMPDIR/keys"
 	done
 	ipckill -J --all -y | python3 -c "$keys" >>"$BATS_TEST_TMPDIR/keys.kill"

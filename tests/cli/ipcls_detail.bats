@@ -72,7 +72,7 @@ field() {
 	try ipcls sem:"$(made_id sem)"
 	fine
 	is "$(awk '$1 ~ /^[0-9]+$/' <<<"$output" | wc -l)" 300
-	[[ ${lines[-1]} =~ ^\ *299\ +5\ +0\ +0 ]]
+	[[ ${lines[-2]} =~ ^\ *299\ +5\ +0\ +0 ]]
 }
 
 @test "a key leads to the page of its object" {
