@@ -10,7 +10,6 @@
 
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -58,12 +57,10 @@ static int name_queue(struct waits_reading *reading, struct waiting *waiting, bo
 /* The device of the queues of the namespace that we are in; the last answer is kept. */
 static int find_device(struct waits_reading *reading, uint64_t ns)
 {
-	struct wait_sysv *kept = reading->sysv;
+	struct wait_sysv *kept = ipc_wait_kept(reading);
 
 	if (kept == NULL)
-		kept = reading->sysv = calloc(1, sizeof(*kept));
-	if (kept == NULL)
-		return no_memory(reading);
+		return IPCK_ERR_MEMORY;
 	if (kept->mq_ns != ns) {
 		kept->mq_ns = ns;
 		kept->mq_error = posix_mq_device(&kept->mq_major, &kept->mq_minor);

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ipc.h>
+#include <sys/sem.h>
 
 enum {
 	MOST_OPERATIONS = 500, /* SEMOPM */
@@ -26,10 +27,22 @@ struct picture {
 	int32_t id;
 	struct sembuf operations[MOST_OPERATIONS];
 	size_t count;
-	int after[MOST_OPERATIONS];      /* the value that each leaves */
-	size_t blocking;                 /* the one that cannot be done; count: there is none */
-	struct ipck_semaphore semaphore; /* that it is on */
-	int earlier;                     /* what those before it add to that one's value */
+	int after[MOST_OPERATIONS]; /* the value that each leaves */
+	size_t blocking;            /* the one that cannot be done; count: there is none */
+	int earlier;                /* what those before it add to the value of its semaphore */
+	int value;                  /* of that one, without them */
+	const struct seen_semaphore *semaphore;
+	pid_t last;
+};
+
+/* What is read of a semaphore once for all that wait for it. */
+struct seen_semaphore {
+	uint64_t ns;
+	int32_t id;
+	uint32_t num;
+	int ncount, zcount;
+	int set_error; /* a reason; 0: set is read */
+	struct ipck_object set;
 };
 
 static int no_memory(struct waits_reading *reading)
@@ -51,7 +64,17 @@ static int value_before(const struct picture *picture, size_t i)
 	for (size_t j = i; j-- > 0;)
 		if (picture->operations[j].sem_num == picture->operations[i].sem_num)
 			return picture->after[j];
-	return sysv_semaphore_value(picture->id, picture->operations[i].sem_num);
+	return sysv_semaphore(picture->id, picture->operations[i].sem_num, SEMAPHORE_VALUE);
+}
+
+static void take_blocking(struct picture *picture, size_t i, int value)
+{
+	picture->blocking = i;
+	picture->earlier = 0;
+	for (size_t j = 0; j < i; j++)
+		if (picture->operations[j].sem_num == picture->operations[i].sem_num)
+			picture->earlier += picture->operations[j].sem_op;
+	picture->value = value - picture->earlier;
 }
 
 /*
@@ -74,36 +97,81 @@ static int find_blocking(struct picture *picture)
 			continue;
 		}
 		if ((operation->sem_flg & IPC_NOWAIT) == 0)
-			picture->blocking = i;
+			take_blocking(picture, i, value);
 		break;
 	}
 	return 0;
 }
 
-/* The semaphore that it blocks on, which may have changed since: then none blocks. */
-static int look_at_semaphore(struct picture *picture)
-{
-	const struct sembuf *operation = &picture->operations[picture->blocking];
-	int rc = sysv_read_semaphore(picture->id, operation->sem_num, &picture->semaphore);
+/* ---- The semaphore ---- */
 
-	if (rc != 0)
-		return rc;
-	picture->earlier = 0;
-	for (size_t i = 0; i < picture->blocking; i++)
-		if (picture->operations[i].sem_num == operation->sem_num)
-			picture->earlier += picture->operations[i].sem_op;
-	if (!cannot(operation, (int)picture->semaphore.value + picture->earlier))
-		picture->blocking = picture->count;
-	return 0;
+/* Where it is kept; NULL: no memory.  Another of the same hash gives way. */
+static struct seen_semaphore *place_of(struct waits_reading *reading, const struct ipc_wait *ipc,
+				       uint32_t num)
+{
+	const uint32_t hash =
+		((uint32_t)ipc->id * 31 + num) * 31 + (uint32_t)(ipc->ns ^ ipc->ns >> 32);
+	struct wait_sysv *kept = ipc_wait_kept(reading);
+	struct table_slot *slot = kept != NULL ? table_slot(&kept->semaphores, hash) : NULL;
+
+	if (slot == NULL)
+		return NULL;
+	if (slot->value == NULL) {
+		slot->value = pool_alloc(&reading->pool, sizeof(struct seen_semaphore));
+		if (slot->value != NULL)
+			memset(slot->value, 0, sizeof(struct seen_semaphore));
+	}
+	return slot->value;
 }
 
-/* The kernel counts each sleeper at the one semaphore that it cannot go past. */
-static bool is_counted(const struct picture *picture)
+/* The times of the set tell whether today's process of that number can be the last operator. */
+static void read_set_of(struct waits_reading *reading, struct seen_semaphore *seen)
+{
+	seen->set_error = IPCK_ERR_NOT_WANTED;
+	if ((reading->want & IPCK_WAITS_WHOM) != 0)
+		seen->set_error = sysv_read(reading->ctx, IPCK_SEM, seen->id, &seen->set);
+}
+
+static bool counts(const struct seen_semaphore *seen, const struct sembuf *operation)
+{
+	return (operation->sem_op < 0 ? seen->ncount : seen->zcount) > 0;
+}
+
+/*
+ * The waiters at the semaphore that it blocks on: as they were read before, unless that is too old
+ * to be true of this one.  0, IPCK_ERR_MEMORY or -errno with *error.
+ */
+static int look_at_semaphore(struct waits_reading *reading, const struct ipc_wait *ipc,
+			     struct picture *picture, bool anew, int *error)
 {
 	const struct sembuf *operation = &picture->operations[picture->blocking];
+	struct seen_semaphore *seen = place_of(reading, ipc, operation->sem_num);
 
-	return (operation->sem_op < 0 ? picture->semaphore.ncount : picture->semaphore.zcount) > 0;
+	if (seen == NULL)
+		return no_memory(reading);
+	picture->semaphore = seen;
+	*error = picture->last = sysv_semaphore(ipc->id, operation->sem_num, SEMAPHORE_PID);
+	if (*error < 0)
+		return IPCK_OK;
+	if (!anew && seen->ns == ipc->ns && seen->id == ipc->id &&
+	    seen->num == operation->sem_num && counts(seen, operation)) {
+		*error = 0;
+		return IPCK_OK;
+	}
+	*seen = (struct seen_semaphore){ .ns = ipc->ns, .id = ipc->id, .num = operation->sem_num };
+	*error = seen->ncount = sysv_semaphore(ipc->id, seen->num, SEMAPHORE_NCOUNT);
+	if (*error >= 0)
+		*error = seen->zcount = sysv_semaphore(ipc->id, seen->num, SEMAPHORE_ZCOUNT);
+	if (*error < 0) {
+		seen->ncount = seen->zcount = 0;
+		return IPCK_OK;
+	}
+	*error = 0;
+	read_set_of(reading, seen);
+	return IPCK_OK;
 }
+
+/* ---- The call ---- */
 
 static int read_operations(const struct waiting *waiting, struct sembuf *operations, size_t count)
 {
@@ -134,15 +202,14 @@ static int tell(struct waits_reading *reading, struct waiting *waiting,
 						   .undo = (operation->sem_flg & SEM_UNDO) != 0,
 						   .counts_known = counted };
 	if (counted) {
-		semaphore->value = picture->semaphore.value;
-		semaphore->ncount = picture->semaphore.ncount;
-		semaphore->zcount = picture->semaphore.zcount;
+		semaphore->value = (uint32_t)picture->value;
+		semaphore->ncount = (uint32_t)picture->semaphore->ncount;
+		semaphore->zcount = (uint32_t)picture->semaphore->zcount;
 		snprintf(value, sizeof(value), ", value %u", semaphore->value);
 	}
 	if (counted && picture->earlier != 0)
 		snprintf(value + strlen(value), sizeof(value) - strlen(value),
-			 ", %d after its earlier operations",
-			 (int)semaphore->value + picture->earlier);
+			 ", %d after its earlier operations", picture->value + picture->earlier);
 	waiting->wait.wants = waits_text(reading, "op %d of semaphore %u%s%s", semaphore->op,
 					 semaphore->num, value, semaphore->undo ? ", undo" : "");
 	if (waiting->wait.ref != NULL)
@@ -154,21 +221,21 @@ static int tell(struct waits_reading *reading, struct waiting *waiting,
 		       : no_memory(reading);
 }
 
-/* The times of the set tell whether today's process of that number can be the last operator. */
-static void look_at_set(struct waits_reading *reading, struct waiting *waiting,
-			const struct picture *picture)
+static void keep_set(struct waiting *waiting, const struct picture *picture)
 {
+	const struct seen_semaphore *seen = picture->semaphore;
 	struct ipc_wait *ipc = waiting->detail;
-	int rc;
 
-	if ((reading->want & IPCK_WAITS_WHOM) == 0)
+	if (seen->set_error != IPCK_OK) {
+		if (seen->set_error != IPCK_ERR_NOT_WANTED && waiting->wait.why == 0)
+			waiting->wait.why = seen->set_error;
 		return;
-	rc = sysv_read(reading->ctx, IPCK_SEM, picture->id, &ipc->object);
-	if (rc != IPCK_OK && waiting->wait.why == 0)
-		waiting->wait.why = rc;
-	ipc->object_known = rc == IPCK_OK;
-	ipc->object.sem.last_operator = picture->semaphore.last_operator;
+	}
+	ipc->object = seen->set;
+	ipc->object_known = true;
 	ipc->object.known |= IPCK_SEM_WAITERS;
+	ipc->object.sem.last_operator =
+		(struct ipck_operator){ .pid = picture->last, .state = IPCK_OPERATOR_UNASKED };
 }
 
 /* The values may not be read: a single operation is the one that blocks all the same. */
@@ -210,19 +277,22 @@ static int read_set(struct waits_reading *reading, struct waiting *waiting)
 			return rc == WAITS_STALE ? rc : IPCK_OK;
 		error = find_blocking(&picture);
 		if (error == 0 && picture.blocking < picture.count)
-			error = look_at_semaphore(&picture);
+			rc = look_at_semaphore(reading, ipc, &picture, attempt > 0, &error);
+		if (rc != IPCK_OK)
+			return rc;
 		if (!lasts(waiting, &picture))
 			return WAITS_STALE;
 		if (error == -EACCES || error == -EPERM || error == -ENOSYS)
 			break;
-		if (error == 0 && picture.blocking < picture.count && is_counted(&picture))
+		if (error == 0 && picture.blocking < picture.count &&
+		    counts(picture.semaphore, &picture.operations[picture.blocking]))
 			break;
 	}
 	if (error != 0)
 		return tell_without_values(reading, waiting, &picture, error);
 	if (picture.blocking == picture.count) /* one that was stopped waits no more */
 		return has_stopped(waiting) ? IPCK_OK : WAITS_STALE;
-	look_at_set(reading, waiting, &picture);
+	keep_set(waiting, &picture);
 	return tell(reading, waiting, &picture, true);
 }
 

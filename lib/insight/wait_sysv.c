@@ -17,6 +17,8 @@
 
 void wait_sysv_free(struct wait_sysv *sysv)
 {
+	if (sysv != NULL)
+		table_free(&sysv->semaphores);
 	free(sysv);
 }
 
@@ -25,6 +27,15 @@ void wait_sysv_free(struct wait_sysv *sysv)
 static int no_memory(struct waits_reading *reading)
 {
 	return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
+}
+
+struct wait_sysv *ipc_wait_kept(struct waits_reading *reading)
+{
+	if (reading->sysv == NULL)
+		reading->sysv = calloc(1, sizeof(*reading->sysv));
+	if (reading->sysv == NULL)
+		no_memory(reading);
+	return reading->sysv;
 }
 
 static int name(struct waits_reading *reading, struct waiting *waiting, enum ipck_kind kind)

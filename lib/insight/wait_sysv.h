@@ -8,13 +8,19 @@
 
 #include "insight/waits.h"
 
-#include <sys/sem.h>
+#include "base/table.h"
 
+/* What these families keep over all rows. */
 struct wait_sysv {
 	/* The file system of POSIX queues that was asked for last: of which namespace. */
 	uint64_t mq_ns;
 	uint32_t mq_major, mq_minor;
 	int mq_error; /* why that is not known; 0: it is */
+	/*
+	 * What was read of a semaphore that many may wait for, struct seen_semaphore by a hash of
+	 * its name: each of them would have the kernel go through all of them once more.
+	 */
+	struct table semaphores;
 };
 
 /* Read what a thread waits for in its namespace.  0, IPCK_ERR_MEMORY or WAITS_STALE. */
@@ -34,6 +40,8 @@ struct ipc_wait {
 	bool object_known;
 };
 
+/* reading->sysv; NULL: no memory, with a message. */
+struct wait_sysv *ipc_wait_kept(struct waits_reading *reading);
 /*
  * waiting->detail, with the thread's namespace; of System V objects, whose id is the first
  * argument, also wait.ref and the identity.  0, IPCK_ERR_MEMORY or WAITS_STALE.

@@ -37,12 +37,17 @@ int sysv_read_semaphores(struct ipck *ctx, struct ipck_object *object, bool valu
 			 struct ipck_semaphore *elements);
 
 /*
- * One semaphore of a set: its value, or all of it but the state of its last operator.  Needs read
- * permission on the set.  The value or 0; -errno: EACCES; EINVAL and EIDRM: there is no such set,
- * or not that many in it.
+ * One number of one semaphore.  Needs read permission on the set.  The count of waiters is found by
+ * going through all of them.  The number, of PID 0: nobody, or somebody outside of our pid
+ * namespace; or -errno: EACCES; EINVAL and EIDRM: there is no such set, or no such semaphore in it.
  */
-int sysv_semaphore_value(int32_t id, uint32_t number);
-int sysv_read_semaphore(int32_t id, uint32_t number, struct ipck_semaphore *semaphore);
+enum sysv_semaphore_number {
+	SEMAPHORE_VALUE,
+	SEMAPHORE_NCOUNT,
+	SEMAPHORE_ZCOUNT,
+	SEMAPHORE_PID /* who used it last */
+};
+int sysv_semaphore(int32_t id, uint32_t index, enum sysv_semaphore_number number);
 
 /* ---- Between the files of this source --------------------------------------------------- */
 

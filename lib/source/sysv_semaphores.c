@@ -16,11 +16,19 @@ union semun {
 	unsigned short *array;
 };
 
-static int semaphore_call(int32_t id, int number, int command)
+int sysv_semaphore(int32_t id, uint32_t index, enum sysv_semaphore_number number)
 {
-	int value = semctl(id, number, command, (union semun){ .val = 0 });
+	static const int commands[] = { [SEMAPHORE_VALUE] = GETVAL,
+					[SEMAPHORE_NCOUNT] = GETNCNT,
+					[SEMAPHORE_ZCOUNT] = GETZCNT,
+					[SEMAPHORE_PID] = GETPID };
+	int got = index <= INT_MAX
+			  ? semctl(id, (int)index, commands[number], (union semun){ .val = 0 })
+			  : -1;
 
-	return value < 0 ? -errno : value;
+	if (got >= 0)
+		return got;
+	return index <= INT_MAX ? -errno : -EINVAL;
 }
 
 /* What a refusal means for these fields; IPCK_ERR_NOT_FOUND when the set is gone. */
@@ -61,55 +69,31 @@ static int read_values(struct ipck_object *object, struct ipck_semaphore *elemen
 	return rc;
 }
 
-/* Who waits for it, and who used it last.  0 or -errno. */
-static int read_counts(int32_t id, int number, struct ipck_semaphore *semaphore)
-{
-	int ncount = semaphore_call(id, number, GETNCNT);
-	int zcount = ncount < 0 ? ncount : semaphore_call(id, number, GETZCNT);
-	int pid = zcount < 0 ? zcount : semaphore_call(id, number, GETPID);
-
-	if (pid < 0)
-		return pid;
-	semaphore->ncount = (uint32_t)ncount;
-	semaphore->zcount = (uint32_t)zcount;
-	semaphore->last_operator =
-		(struct ipck_operator){ .pid = pid, .state = IPCK_OPERATOR_UNASKED };
-	return 0;
-}
-
-int sysv_semaphore_value(int32_t id, uint32_t number)
-{
-	return number <= INT_MAX ? semaphore_call(id, (int)number, GETVAL) : -EINVAL;
-}
-
-int sysv_read_semaphore(int32_t id, uint32_t number, struct ipck_semaphore *semaphore)
-{
-	int value = sysv_semaphore_value(id, number);
-
-	if (value < 0)
-		return value;
-	semaphore->value = (uint32_t)value;
-	return read_counts(id, (int)number, semaphore);
-}
-
 static int read_waiters(struct ipck_object *object, struct ipck_semaphore *elements)
 {
 	uint64_t waiters = 0;
 	struct ipck_operator *operator= & object->sem.last_operator;
 
 	for (size_t i = 0; i < object->sem.nsems; i++) {
-		struct ipck_semaphore own, *semaphore = elements != NULL ? &elements[i] : &own;
-		int rc = read_counts(object->id, (int)i, semaphore);
-		pid_t pid;
+		const uint32_t index = (uint32_t)i;
+		int ncount = sysv_semaphore(object->id, index, SEMAPHORE_NCOUNT);
+		int zcount =
+			ncount < 0 ? ncount : sysv_semaphore(object->id, index, SEMAPHORE_ZCOUNT);
+		int pid = zcount < 0 ? zcount : sysv_semaphore(object->id, index, SEMAPHORE_PID);
 
-		if (rc != 0)
-			return refuse(object, IPCK_SEM_WAITERS | IPCK_SEM_LPID, -rc);
-		waiters += (uint64_t)semaphore->ncount + semaphore->zcount;
-		pid = semaphore->last_operator.pid;
+		if (pid < 0)
+			return refuse(object, IPCK_SEM_WAITERS | IPCK_SEM_LPID, -pid);
+		waiters += (uint64_t)ncount + (uint64_t)zcount;
 		if (operator->pid == 0)
 			operator->pid = pid;
 		else if (pid != 0 && pid != operator->pid)
 			operator->others++;
+		if (elements != NULL) {
+			elements[i].ncount = (uint32_t)ncount;
+			elements[i].zcount = (uint32_t)zcount;
+			elements[i].last_operator.pid = pid;
+			elements[i].last_operator.state = IPCK_OPERATOR_UNASKED;
+		}
 	}
 	object->sem.waiters = waiters;
 	object->known |= IPCK_SEM_WAITERS;
