@@ -365,6 +365,19 @@ static bool waits_too(const struct waits_reading *reading, const struct waiting 
 	return false;
 }
 
+/*
+ * Nobody is recorded at the semaphore, though perhaps in the set, whose time is one for all: only
+ * inside of another pid namespace are there processes without a number.
+ */
+static bool may_be_outside(struct waits_reading *reading)
+{
+	struct wait_sysv *kept = reading->sysv;
+
+	if (kept->inner == INNER_UNASKED)
+		kept->inner = namespace_pids_are_inner() ? INNER_YES : INNER_NO;
+	return kept->inner == INNER_YES;
+}
+
 int wait_settle_semop(struct waits_reading *reading, struct waiting *waiting)
 {
 	struct ipc_wait *ipc = waiting->detail;
@@ -375,9 +388,7 @@ int wait_settle_semop(struct waits_reading *reading, struct waiting *waiting)
 	last = &ipc->object.sem.last_operator;
 	if (operators_judge(&ipc->object, NULL, &reading->processes) != IPCK_OK)
 		return no_memory(reading);
-	/* The time is of the whole set, but only inside of another pid namespace are numbers lost.
-	 */
-	if (last->pid == 0 && !namespace_pids_are_inner())
+	if (last->pid == 0 && !may_be_outside(reading))
 		return IPCK_OK;
 	if (last->pid != 0 && waits_too(reading, waiting, last->pid))
 		return IPCK_OK;

@@ -6,6 +6,7 @@
 #include "insight/wait_sysv.h"
 
 #include "base/lines.h"
+#include "base/parse.h"
 #include "source/namespace.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 void wait_sysv_free(struct wait_sysv *sysv)
 {
@@ -53,12 +54,32 @@ static int name(struct waits_reading *reading, struct waiting *waiting, enum ipc
 	return waits_name(reading, waiting, &ref);
 }
 
+/*
+ * The thread's own: setns() and unshare() move threads.  The text of the link, "ipc:[4026532201]":
+ * to follow it the kernel would make an inode.  0 or -errno.
+ */
+static int find_namespace(const struct thread *thread, uint64_t *ns)
+{
+	char path[40], link[64];
+	const char *p = link;
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "%sns/ipc", thread->path);
+	length = readlinkat(thread->dir, path, link, sizeof(link) - 1);
+	if (length < 0)
+		return -errno;
+	link[length] = '\0';
+	if (parse_literal(&p, "ipc:[") && parse_upto(&p, 10, UINT64_MAX, ns) && strcmp(p, "]") == 0)
+		return 0;
+	*ns = 0;
+	return -EIO;
+}
+
 int ipc_wait_begin(struct waits_reading *reading, const struct thread *thread,
 		   struct waiting *waiting, enum ipck_kind kind)
 {
 	struct ipc_wait *ipc = pool_alloc(&reading->pool, sizeof(*ipc));
-	struct stat status;
-	char path[40];
+	int error;
 
 	if (ipc == NULL)
 		return no_memory(reading);
@@ -66,14 +87,11 @@ int ipc_wait_begin(struct waits_reading *reading, const struct thread *thread,
 	waiting->detail = ipc;
 	waiting->wait.open = true; /* whoever may use the object */
 	snprintf(ipc->path, sizeof(ipc->path), "/proc/%d/%s", (int)thread->pid, thread->path);
-	/* the thread's own: setns() and unshare() move threads */
-	snprintf(path, sizeof(path), "%sns/ipc", thread->path);
-	if (fstatat(thread->dir, path, &status, 0) == 0)
-		ipc->ns = status.st_ino;
-	else if (errno == ENOENT || errno == ESRCH)
+	error = find_namespace(thread, &ipc->ns);
+	if (error == -ENOENT || error == -ESRCH)
 		return WAITS_STALE;
-	else
-		waits_unknown(waiting, errno);
+	if (error != 0)
+		waits_unknown(waiting, error);
 	return (kind & IPCK_SYSV) != 0 ? name(reading, waiting, kind) : IPCK_OK;
 }
 

@@ -21,6 +21,7 @@ struct wait_sysv {
 	 * its name: each of them would have the kernel go through all of them once more.
 	 */
 	struct table semaphores;
+	enum { INNER_UNASKED, INNER_NO, INNER_YES } inner; /* namespace_pids_are_inner() */
 };
 
 /* Read what a thread waits for in its namespace.  0, IPCK_ERR_MEMORY or WAITS_STALE. */
