@@ -922,7 +922,10 @@ struct ipck_wait {
 	const char *object;  /* the same and where in it ("shm:5+0x1000", "sem:5[3]"), a path
 				(raw), ...; NULL */
 	enum ipck_kind kind; /* of the object; 0: it has no ref */
-	/* What it needs: IPCK_WAIT_SEMAPHORE semaphore, MESSAGE and ROOM message, of all a text. */
+	/*
+	 * What it needs: of all a text, of IPCK_WAIT_SEMAPHORE also semaphore, of MESSAGE and ROOM
+	 * message, which hold nothing where wants is NULL.
+	 */
 	const char
 		*wants; /* "op -1 of semaphore 3, value 0", "write lock of bytes 0-99"; raw; NULL */
 	struct ipck_semaphore_wait semaphore;

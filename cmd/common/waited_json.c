@@ -39,10 +39,10 @@ struct json_object *json_wants(const struct ipck_wait *wait)
 {
 	switch (wait->what) {
 	case IPCK_WAIT_SEMAPHORE:
-		return json_semaphore(&wait->semaphore);
+		return wait->wants != NULL ? json_semaphore(&wait->semaphore) : NULL;
 	case IPCK_WAIT_MESSAGE:
 	case IPCK_WAIT_ROOM:
-		return json_message(&wait->message);
+		return wait->wants != NULL ? json_message(&wait->message) : NULL;
 	default:
 		return json_outside(wait->wants);
 	}

@@ -255,11 +255,18 @@ static int await_outsider(struct waits_reading *reading, struct waiting *waiting
 int ipc_wait_for(struct waits_reading *reading, struct waiting *waiting,
 		 const struct ipck_operator *operator, const char * what, const char *outcome)
 {
+	const struct process *process;
+
 	if (operator->pid == waiting->wait.process.pid)
 		return IPCK_OK; /* its own act: nobody else is recorded */
 	switch (operator->state) {
 	case IPCK_OPERATOR_RUNNING:
 	case IPCK_OPERATOR_HIDDEN:
+		process = process_look(&reading->processes, operator->pid);
+		if (process == NULL)
+			return no_memory(reading);
+		if (process->zombie)
+			return await_ended(reading, waiting, operator->pid, what, outcome);
 		return waits_await(reading, waiting, operator->pid, 0, IPCK_PROOF_LAST_OP, 0);
 	case IPCK_OPERATOR_GONE:
 	case IPCK_OPERATOR_LATER:

@@ -7,6 +7,7 @@
 
 #include "base/lines.h"
 #include "ipckit.h"
+#include "source/process_list.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -82,7 +83,8 @@ static double boot_time(struct processes *processes)
 static bool read_stat(struct processes *processes, pid_t pid, struct process *process, char *text,
 		      size_t size)
 {
-	char path[32];
+	struct listed_process listed = { 0 };
+	char path[32], state = '\0';
 	uint64_t ticks;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
@@ -90,6 +92,10 @@ static bool read_stat(struct processes *processes, pid_t pid, struct process *pr
 	    !process_parse_stat(text, &process->command, &ticks))
 		return false;
 	process->start_time = ticks;
+	/* a first thread may end before the others; a process that ended counts as one thread */
+	process->zombie = process_parse_fields(process->command + strlen(process->command) + 2,
+					       &listed, &state) &&
+			  state == 'Z' && listed.threads <= 1;
 	process->started = boot_time(processes) + (double)ticks / (double)sysconf(_SC_CLK_TCK);
 	return true;
 }

@@ -15,6 +15,7 @@ struct process {
 	const char *command; /* raw, PROCESS_SEEN only */
 	double started;      /* seconds since the epoch, by today's clock; PROCESS_SEEN only */
 	uint64_t start_time; /* the same in clock ticks since boot */
+	bool zombie;         /* it has ended, but its parent did not ask yet */
 };
 
 struct processes {

@@ -179,6 +179,28 @@ static void post(void *data)
 	semop(*(int *)data, &operation, 1);
 }
 
+/* One that its parent has not asked for yet cannot release anything either. */
+static void test_last_zombie(void **state)
+{
+	struct call call = { .id = make_set((int[]){ 0 }, 1),
+			     .count = 1,
+			     .operations = { { 0, -2, 0 } } };
+	const pid_t last = start(post, &call.id);
+	const struct ipck_wait *wait;
+	siginfo_t info;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(waitid(P_PID, (id_t)last, &info, WEXITED | WNOWAIT), 0);
+	pid = start_call(&call);
+	wait = wait_of(pid);
+	CHECK(wait->finding != NULL && wait->awaited_count == 1 && wait->awaited[0].gone &&
+		      wait->awaited[0].process.pid == last,
+	      "%s", wait->finding);
+	waitpid(last, NULL, 0);
+	done(pid, call.id);
+}
+
 static void test_last_gone(void **state)
 {
 	struct call call = { .id = make_set((int[]){ 0 }, 1), .count = 1 };
@@ -604,6 +626,7 @@ static int run(void)
 		TEST("semop: the operation that blocks, its value and counts, who acted last",
 		     test_operations),
 		TEST("semop: the last operator has exited", test_last_gone),
+		TEST("semop: the last operator is a zombie", test_last_zombie),
 		TEST("semop: a last operator that waits itself is not the one", test_last_waits),
 		TEST("semop: in another IPC namespace", test_elsewhere),
 		TEST("semop: of a thread in an IPC namespace of its own", test_thread_elsewhere),
