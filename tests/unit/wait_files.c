@@ -14,20 +14,6 @@ static void end(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
-static char state_of(pid_t pid)
-{
-	char path[32], text[512] = "";
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	file = fopen(path, "r");
-	assert_non_null(file);
-	if (fgets(text, sizeof(text), file) == NULL || strrchr(text, ')') == NULL)
-		text[0] = '\0';
-	fclose(file);
-	return text[0] == '\0' ? '\0' : strrchr(text, ')')[2];
-}
-
 static void rest(void *keep)
 {
 	const int *fds = keep;
@@ -45,7 +31,7 @@ static pid_t keeper(int first, int second)
 	int fds[2] = { first, second };
 	pid_t pid = start(rest, fds);
 
-	UNTIL(sleeps_in(pid, pid, SYS_pause));
+	UNTIL(blocks_in(pid, SYS_pause));
 	return pid;
 }
 
@@ -107,7 +93,7 @@ static pid_t starts(struct transfer how)
 {
 	pid_t pid = start(transfer, &how);
 
-	UNTIL(sleeps_in(pid, pid, how.writes ? SYS_write : SYS_read) && state_of(pid) == 'S');
+	UNTIL(blocks_in(pid, how.writes ? SYS_write : SYS_read));
 	return pid;
 }
 
@@ -120,7 +106,7 @@ static void check_ends(int ends[2], const char *kind)
 	const struct ipck_wait *wait;
 
 	close(ends[1]);
-	wait = wait_of(reader);
+	wait = lasting_wait_of(reader);
 	assert_int_equal(wait->what, IPCK_WAIT_DATA);
 	assert_string_equal(wait->call, "read");
 	assert_string_equal(wait->wants, "data");
@@ -175,7 +161,7 @@ static void test_writers(void **state)
 		writer = starts((struct transfer){ .fd = ends[1], .keep = -1, .writes = true });
 		close(ends[0]);
 		close(ends[1]);
-		wait = wait_of(writer);
+		wait = lasting_wait_of(writer);
 		assert_int_equal(wait->what, IPCK_WAIT_SPACE);
 		assert_string_equal(wait->wants, "room");
 		expect_ref(wait, sockets ? "unix" : "pipe", inode);
@@ -198,11 +184,11 @@ static void test_itself(void **state)
 	reader = starts((struct transfer){ .fd = ends[0], .keep = ends[1] });
 	close(ends[0]);
 	close(ends[1]);
-	wait = wait_of(reader);
+	wait = lasting_wait_of(reader);
 	expect(wait, &other, 1);
 	assert_null(wait->finding);
 	end(other);
-	wait = wait_of(reader);
+	wait = lasting_wait_of(reader);
 	expect(wait, &reader, 1);
 	assert_non_null(wait->finding);
 	assert_non_null(strstr(wait->finding, "other end"));
@@ -271,7 +257,7 @@ static void test_datagrams(void **state)
 	reader = starts((struct transfer){ .fd = receiver, .keep = -1 });
 	close(senders[0]);
 	close(senders[1]);
-	wait = wait_of(reader);
+	wait = lasting_wait_of(reader);
 	expect_ref(wait, "unix", inode_of(receiver));
 	expect(wait, pids, 2);
 	assert_true(wait->open);
@@ -301,8 +287,8 @@ static void test_connect(void **state)
 	server = keeper(listener, -1);
 	close(listener);
 	client = start(connect_all, &name);
-	UNTIL(sleeps_in(client, client, SYS_connect) && state_of(client) == 'S');
-	wait = wait_of(client);
+	UNTIL(blocks_in(client, SYS_connect));
+	wait = lasting_wait_of(client);
 	assert_int_equal(wait->what, IPCK_WAIT_PEER);
 	assert_int_equal(wait->kind, IPCK_UNIX);
 	assert_string_equal(wait->wants, "a connection to /dev/shm/listener");
@@ -333,8 +319,8 @@ static void test_time_limit(void **state)
 	    bind(fd, &(struct sockaddr){ .sa_family = AF_INET }, sizeof(struct sockaddr_in)) != 0)
 		skip();
 	pid = start(receive_many, &fd);
-	UNTIL(sleeps_in(pid, pid, SYS_recvmmsg));
-	wait = wait_of(pid);
+	UNTIL(blocks_in(pid, SYS_recvmmsg));
+	wait = lasting_wait_of(pid);
 	snprintf(object, sizeof(object), "socket:[%llu]", inode_of(fd));
 	assert_string_equal(wait->object, object);
 	assert_null(wait->ref);
@@ -368,7 +354,7 @@ static pid_t opener(struct opening how)
 {
 	pid_t pid = start(open_it, &how);
 
-	UNTIL(sleeps_in(pid, pid, SYS_openat) && state_of(pid) == 'S');
+	UNTIL(blocks_in(pid, SYS_openat));
 	return pid;
 }
 
@@ -405,7 +391,7 @@ static void test_fifo(void **state)
 	make_fifo();
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const pid_t pid = opener(rows[i].how);
-		const struct ipck_wait *wait = wait_of(pid);
+		const struct ipck_wait *wait = lasting_wait_of(pid);
 		struct stat status;
 		char ref[80];
 
@@ -423,7 +409,7 @@ static void test_fifo(void **state)
 		assert_int_equal(wait->why, 0);
 		/* it was looked at without being opened: that would have let it go on */
 		for (int again = 0; again < 20; again++)
-			assert_string_equal(wait_of(pid)->call, "open");
+			assert_string_equal(lasting_wait_of(pid)->call, "open");
 		end(pid);
 	}
 }
@@ -441,19 +427,19 @@ static void test_fifo_gone(void **state)
 	make_fifo();
 	strcpy(path + page - 8, FOLDER "/fifo"); /* it goes over the end of a page */
 	pid = opener((struct opening){ .path = path + page - 8 });
-	assert_string_equal(wait_of(pid)->ref, "fifo:" FOLDER "/fifo");
+	assert_string_equal(lasting_wait_of(pid)->ref, "fifo:" FOLDER "/fifo");
 	memset(path, 'x', 3 * page);
-	wait = wait_of(pid);
+	wait = lasting_wait_of(pid);
 	assert_null(wait->ref);
 	assert_null(wait->object);
 	assert_int_not_equal(wait->why, 0);
 	strcpy(path + page - 8, "/dev/null");
-	wait = wait_of(pid);
+	wait = lasting_wait_of(pid);
 	assert_null(wait->ref);
 	assert_int_equal(wait->why, IPCK_ERR_NOT_FOUND);
 	strcpy(path + page - 8, FOLDER "/fifo");
 	unlink(FOLDER "/fifo");
-	wait = wait_of(pid);
+	wait = lasting_wait_of(pid);
 	assert_null(wait->ref);
 	assert_string_equal(wait->object, FOLDER "/fifo");
 	assert_int_equal(wait->what, IPCK_WAIT_PEER);
@@ -505,7 +491,7 @@ static void test_closed(void **state)
 	(void)state;
 	assert_int_equal(pipe(ends), 0);
 	pid = start(read_closed, &(struct closing){ ends[0], &shared[0], &shared[1] });
-	UNTIL(sleeps_in(pid, pid, SYS_read));
+	UNTIL(blocks_in(pid, SYS_read));
 	__atomic_store_n(&shared[0], true, __ATOMIC_SEQ_CST);
 	UNTIL(__atomic_load_n(&shared[1], __ATOMIC_SEQ_CST));
 	assert_true(look(pid) > 0);

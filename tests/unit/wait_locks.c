@@ -51,7 +51,7 @@ static pid_t waiter(struct lock_call call)
 {
 	pid_t pid = start(take_and_rest, &call);
 
-	UNTIL(sleeps_in(pid, pid, call.command == 0 ? SYS_flock : SYS_fcntl));
+	UNTIL(blocks_in(pid, call.command == 0 ? SYS_flock : SYS_fcntl));
 	return pid;
 }
 
@@ -100,7 +100,7 @@ static void test_shared(void **state)
 	/* has the file open, and other locks of it: in nobody's way */
 	const pid_t other = holder((struct lock_call){ .command = F_SETLK, .area = whole_write });
 	const pid_t waits_ex = waiter((struct lock_call){ .operation = LOCK_EX });
-	const struct ipck_wait *wait = wait_of(waits_ex);
+	const struct ipck_wait *wait = lasting_wait_of(waits_ex);
 
 	(void)state;
 	assert_int_equal(wait->what, IPCK_WAIT_FILE_LOCK);
@@ -114,7 +114,7 @@ static void test_shared(void **state)
 	assert_null(wait->finding);
 	expect(wait, pids, groups, 2);
 	end(pids[0]);
-	expect(wait_of(waits_ex), &pids[1], groups, 1);
+	expect(lasting_wait_of(waits_ex), &pids[1], groups, 1);
 	end(waits_ex);
 	end(pids[1]);
 	end(other);
@@ -147,10 +147,10 @@ static void test_inherited(void **state)
 	(void)state;
 	waitpid(start(lock_and_leave, children), NULL, 0);
 	asker = waiter((struct lock_call){ .operation = LOCK_SH });
-	expect(wait_of(asker), children, groups, 2);
-	assert_string_equal(wait_of(asker)->wants, "shared lock");
+	expect(lasting_wait_of(asker), children, groups, 2);
+	assert_string_equal(lasting_wait_of(asker)->wants, "shared lock");
 	end(children[0]);
-	expect(wait_of(asker), &children[1], groups, 1);
+	expect(lasting_wait_of(asker), &children[1], groups, 1);
 	end(asker);
 	end(children[1]);
 	munmap(children, 4096);
@@ -174,9 +174,9 @@ static void test_ranges(void **state)
 	end(pids[1]);
 	other = holder(far);
 	asker = waiter(asked);
-	expect(wait_of(asker), pids, groups, 1);
-	assert_string_equal(wait_of(asker)->wants, "write lock of bytes 50-149");
-	assert_string_equal(wait_of(asker)->call, "fcntl");
+	expect(lasting_wait_of(asker), pids, groups, 1);
+	assert_string_equal(lasting_wait_of(asker)->wants, "write lock of bytes 50-149");
+	assert_string_equal(lasting_wait_of(asker)->call, "fcntl");
 	end(asker);
 	end(other);
 	end(pids[0]);
@@ -196,8 +196,8 @@ static void test_readers(void **state)
 		const pid_t asker =
 			waiter((struct lock_call){ .command = commands[i], .area = whole_write });
 
-		expect(wait_of(asker), pids, groups, 3);
-		assert_string_equal(wait_of(asker)->wants, "write lock of the whole file");
+		expect(lasting_wait_of(asker), pids, groups, 3);
+		assert_string_equal(lasting_wait_of(asker)->wants, "write lock of the whole file");
 		end(asker);
 	}
 	for (size_t i = 0; i < COUNT(pids); i++)
@@ -230,7 +230,7 @@ static void test_whence(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const pid_t asker = waiter((struct lock_call){
 			.command = F_SETLKW, .area = rows[i].area, .position = 300 });
-		const struct ipck_wait *wait = wait_of(asker);
+		const struct ipck_wait *wait = lasting_wait_of(asker);
 
 		CHECK(same(wait->wants, rows[i].wants), "row %zu: %s", i, wait->wants);
 		expect(wait, &pid, &group, 1);
@@ -261,8 +261,8 @@ static void test_itself(void **state)
 		const pid_t pid = start(lock_twice, (void *)rows[i]);
 		const struct ipck_wait *wait;
 
-		UNTIL(sleeps_in(pid, pid, i == 0 ? SYS_flock : SYS_fcntl));
-		wait = wait_of(pid);
+		UNTIL(blocks_in(pid, i == 0 ? SYS_flock : SYS_fcntl));
+		wait = lasting_wait_of(pid);
 		expect(wait, &pid, &group, 1);
 		CHECK(wait->finding != NULL && strstr(wait->finding, "itself") != NULL,
 		      "row %zu: %s", i, wait->finding);
@@ -291,9 +291,9 @@ static void test_upgrade(void **state)
 			holder((struct lock_call){ .command = F_OFD_SETLK, .area = whole_read });
 		const pid_t pid = start(upgrade, (void *)rows[i]);
 
-		UNTIL(sleeps_in(pid, pid, SYS_fcntl));
-		expect(wait_of(pid), &other, &group, 1);
-		assert_null(wait_of(pid)->finding);
+		UNTIL(blocks_in(pid, SYS_fcntl));
+		expect(lasting_wait_of(pid), &other, &group, 1);
+		assert_null(lasting_wait_of(pid)->finding);
 		end(pid);
 		end(other);
 	}
@@ -320,7 +320,7 @@ static void test_overlay(void **state)
 	for (size_t i = 0; i < COUNT(calls); i++) {
 		const pid_t pid = holder(calls[i]), asker = waiter(calls[i]);
 
-		expect(wait_of(asker), &pid, &group, 1);
+		expect(lasting_wait_of(asker), &pid, &group, 1);
 		end(asker);
 		end(pid);
 	}
@@ -356,12 +356,12 @@ static void test_hostile(void **state)
 	(void)state;
 	*shared = whole_write;
 	asker = start(take_shared_area, shared);
-	UNTIL(sleeps_in(asker, asker, SYS_fcntl));
+	UNTIL(blocks_in(asker, SYS_fcntl));
 	for (size_t i = 0; i < COUNT(areas); i++) {
 		const struct ipck_wait *wait;
 
 		*shared = areas[i];
-		wait = wait_of(asker);
+		wait = lasting_wait_of(asker);
 		CHECK(wait->why != 0, "row %zu: no reason", i);
 		CHECK(wait->wants == NULL, "row %zu: %s", i, wait->wants);
 		assert_string_equal(wait->object, FILE_NAME);
@@ -389,8 +389,8 @@ static void test_outside(void **state)
 
 	(void)state;
 	asker = start(lock_outer, NULL);
-	UNTIL(sleeps_in(asker, asker, SYS_fcntl));
-	wait = wait_of(asker);
+	UNTIL(blocks_in(asker, SYS_fcntl));
+	wait = lasting_wait_of(asker);
 	assert_int_equal(wait->awaited_count, 0);
 	assert_int_equal(wait->why, IPCK_ERR_OUTSIDE);
 	assert_non_null(wait->why_text);

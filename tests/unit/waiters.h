@@ -64,6 +64,30 @@ static inline int looks(int count)
 	return preload != NULL && strstr(preload, "valgrind") != NULL ? count / 20 : count;
 }
 
+/* As ps has it. */
+static inline char state_of(pid_t pid)
+{
+	char path[32], text[512] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	if (fgets(text, sizeof(text), file) == NULL || strrchr(text, ')') == NULL)
+		text[0] = '\0';
+	fclose(file);
+	return text[0] == '\0' ? '\0' : strrchr(text, ')')[2];
+}
+
+/*
+ * The same, but not on the way to what it will wait for: there the kernel's own locks make it sleep
+ * uninterruptibly, and it runs once more.
+ */
+static inline bool blocks_in(pid_t pid, long number)
+{
+	return sleeps_in(pid, pid, number) && state_of(pid) == 'S';
+}
+
 static struct ipck_waits *waits; /* of the last look */
 
 /* The waits of a process, on whom included. */
@@ -87,6 +111,13 @@ static inline const struct ipck_wait *wait_of(pid_t pid)
 	const size_t count = look(pid);
 
 	CHECK(count == 1, "%zu waits", count);
+	return ipck_waits_at(waits, 0);
+}
+
+/* The same, when it may have been woken for a moment to see whether it can go on. */
+static inline const struct ipck_wait *lasting_wait_of(pid_t pid)
+{
+	UNTIL(look(pid) == 1);
 	return ipck_waits_at(waits, 0);
 }
 
