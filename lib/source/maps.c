@@ -281,7 +281,7 @@ int maps_at(int dir, const char *file, uint64_t address, enum maps_method method
 
 	if (fd < 0)
 		return -errno;
-	name[0] = '\0';
+	memset(name, 0, NAME_SIZE); /* what the call writes is not known to valgrind */
 	if (method != MAPS_TEXT)
 		rc = at_by_ioctl(fd, address, area, name);
 	if (refused(rc))

@@ -495,16 +495,89 @@ static void test_errors(void **state)
 static void without_ioctl(void)
 {
 	struct areas *text, *automatic;
+	char room[MAPS_NAME_SIZE];
+	struct area area;
 
 	CHILD(places_refuse_both(SYS_ioctl, SYS_ioctl));
 	calls = 0;
 	CHILD(maps_each(AT_FDCWD, "/proc/self/maps", true, MAPS_IOCTL, stop, &calls) == -ENOTTY);
 	CHILD(calls == 0);
+	CHILD(maps_at(AT_FDCWD, "/proc/self/maps", (uintptr_t)&calls, MAPS_IOCTL, &area, room) ==
+	      -ENOTTY);
+	CHILD(maps_at(AT_FDCWD, "/proc/self/maps", (uintptr_t)&calls, MAPS_AUTO, &area, room) ==
+		      0 &&
+	      area.start <= (uintptr_t)&calls && (uintptr_t)&calls < area.end);
 	text = read_by("/proc/self/maps", true, MAPS_TEXT);
 	automatic = read_by("/proc/self/maps", true, MAPS_AUTO);
 	CHILD(text->count > 3 && automatic->count == text->count);
 	drop(text);
 	drop(automatic);
+}
+
+/* ---- One address ---- */
+
+static void check_at(const void *address, enum maps_method method, const void *start, size_t size,
+		     bool shared, uint64_t offset, const char *name)
+{
+	char room[MAPS_NAME_SIZE];
+	struct area area;
+	int rc = maps_at(AT_FDCWD, "/proc/self/maps", (uintptr_t)address, method, &area, room);
+
+	CHECK(rc == 0, "%p by %d: %s", address, (int)method, strerror(-rc));
+	CHECK(area.start == (uintptr_t)start && area.end == (uintptr_t)start + size &&
+		      area.shared == shared && area.offset == offset && area.name == room,
+	      "%p by %d: %llx-%llx", address, (int)method, (unsigned long long)area.start,
+	      (unsigned long long)area.end);
+	CHECK(strcmp(room, name) == 0, "%p by %d: named %s", address, (int)method, room);
+}
+
+/* The first and the last byte of an area, what is before it and behind it. */
+static void test_at(void **state)
+{
+	/* what is not readable splits each of them from its neighbours */
+	char *base = mmap(NULL, 16 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char path[128], *inside = base + 4 * PAGE, *hole = base + 12 * PAGE;
+	char room[MAPS_NAME_SIZE], stack[MAPS_NAME_SIZE];
+	struct area area;
+	int fd;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/at\n.", folder);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(fd >= 0 && ftruncate(fd, 8 * PAGE) == 0);
+	assert_true(mmap(inside, 2 * PAGE, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 3 * PAGE) ==
+		    inside);
+	assert_int_equal(munmap(hole, PAGE), 0);
+	for (int method = MAPS_AUTO; method <= MAPS_TEXT; method++) {
+		check_at(inside, (enum maps_method)method, inside, 2 * PAGE, true, 3 * PAGE, path);
+		check_at(inside + 2 * PAGE - 1, (enum maps_method)method, inside, 2 * PAGE, true,
+			 3 * PAGE, path);
+		check_at(inside - 1, (enum maps_method)method, base, 4 * PAGE, false, 0, "");
+		check_at(inside + 2 * PAGE, (enum maps_method)method, inside + 2 * PAGE, 6 * PAGE,
+			 false, 0, "");
+		assert_int_equal(maps_at(AT_FDCWD, "/proc/self/maps", (uintptr_t)hole,
+					 (enum maps_method)method, &area, room),
+				 -ENOENT);
+		assert_int_equal(maps_at(AT_FDCWD, "/proc/self/maps", 0, (enum maps_method)method,
+					 &area, room),
+				 -ENOENT);
+		assert_int_equal(maps_at(AT_FDCWD, "/proc/self/maps", UINT64_MAX,
+					 (enum maps_method)method, &area, room),
+				 -ENOENT);
+		assert_int_equal(
+			maps_at(AT_FDCWD, "/proc/0/maps", 0, (enum maps_method)method, &area, room),
+			-ENOENT);
+		assert_int_equal(maps_at(AT_FDCWD, "/proc/self/maps", (uintptr_t)&fd,
+					 (enum maps_method)method, &area, room),
+				 0);
+		if (method == MAPS_AUTO)
+			memcpy(stack, room, sizeof(stack));
+		assert_string_equal(room, stack); /* valgrind's has another name */
+	}
+	munmap(base, 12 * PAGE);
+	munmap(base + 13 * PAGE, 3 * PAGE);
+	close(fd);
+	unlink(path);
 }
 
 static void test_without_ioctl(void **state)
@@ -526,6 +599,7 @@ int main(void)
 		TEST("No area is lost for the length of its path", test_long_paths),
 		TEST("A row function ends it with any value", test_stop),
 		TEST("Zombies, missing processes and other texts are errors", test_errors),
+		TEST("The area of one address", test_at),
 		TEST("Without the ioctl the text serves", test_without_ioctl),
 	};
 	char command[64];

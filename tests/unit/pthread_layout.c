@@ -509,7 +509,7 @@ static struct pthread_object parked(const char *what, void (*work)(void), void (
 		const bool at = start.tid != 0 && asleep_in(start.tid, &call);
 
 		seen = at && call.is_private == is_private ? seen + 1 : 0;
-		sched_yield();
+		usleep(100);
 	}
 	CHECK(seen == 2, "%s: does not wait", what);
 	assert_int_equal(remote_read(getpid(), call.address - PTHREAD_BEFORE, window.bytes,
@@ -543,6 +543,9 @@ static void test_mutexes(void **state)
 				     PTHREAD_MUTEX_ERRORCHECK, PTHREAD_MUTEX_ADAPTIVE_NP };
 	static void (*const waits[])(void) = { wait_mutex, wait_mutex_timed, wait_mutex_clock };
 	const pid_t self = (pid_t)syscall(SYS_gettid);
+	uint32_t word = 0;
+	/* before Linux 5.14, and in valgrind, there is no such call */
+	const bool has_pi2 = syscall(SYS_futex, &word, LOCK_PI2 | PRIVATE, 0, NULL, NULL, 0) == 0;
 
 	(void)state;
 	/* type, sharing, robust, protocol, call */
@@ -552,6 +555,8 @@ static void test_mutexes(void **state)
 		pthread_mutexattr_t attributes;
 		char what[64];
 
+		if (inherits && !has_pi2 && waits[i / 32] == wait_mutex_clock)
+			continue;
 		snprintf(what, sizeof(what), "type %d shared %d robust %d inherits %d call %u",
 			 type, shared, robust, inherits, i / 32);
 		pthread_mutexattr_init(&attributes);
