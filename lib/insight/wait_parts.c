@@ -101,23 +101,35 @@ static struct ipck_awaited *grow(struct waits_reading *reading, struct ipck_wait
 	return &list[count];
 }
 
-static int add(struct waits_reading *reading, struct waiting *waiting,
-	       const struct ipck_awaited *awaited)
+static bool same(const struct ipck_awaited *a, const struct ipck_awaited *b)
 {
+	return a->process.pid == b->process.pid && a->tid == b->tid && a->group == b->group &&
+	       a->gone == b->gone;
+}
+
+/* Each once: compared with the first of the list, of that number, and the last one. */
+static int add_to(struct waits_reading *reading, struct waiting *waiting,
+		  const struct ipck_awaited *awaited, size_t first)
+{
+	const struct ipck_wait *wait = &waiting->wait;
 	struct ipck_awaited *room;
 
-	for (size_t i = 0; i < waiting->wait.awaited_count; i++) {
-		const struct ipck_awaited *other = &waiting->wait.awaited[i];
-
-		if (other->process.pid == awaited->process.pid && other->tid == awaited->tid &&
-		    other->group == awaited->group && other->gone == awaited->gone)
+	if (wait->awaited_count > 0 && same(&wait->awaited[wait->awaited_count - 1], awaited))
+		return IPCK_OK;
+	for (size_t i = 0; i < first; i++)
+		if (same(&wait->awaited[i], awaited))
 			return IPCK_OK;
-	}
 	room = grow(reading, &waiting->wait);
 	if (room == NULL)
 		return no_memory(reading);
 	*room = *awaited;
 	return IPCK_OK;
+}
+
+static int add(struct waits_reading *reading, struct waiting *waiting,
+	       const struct ipck_awaited *awaited)
+{
+	return add_to(reading, waiting, awaited, waiting->wait.awaited_count);
 }
 
 int waits_await(struct waits_reading *reading, struct waiting *waiting, pid_t pid, pid_t tid,
@@ -146,21 +158,28 @@ int waits_await_gone(struct waits_reading *reading, struct waiting *waiting, pid
 	return add(reading, waiting, &awaited);
 }
 
+/* The uses of one process stand together, and tell who it is: nothing is looked up for each. */
 int waits_await_holders(struct waits_reading *reading, struct waiting *waiting,
 			const struct identity *object, unsigned access, bool others,
 			enum ipck_proof proof, unsigned group)
 {
+	const size_t before = waiting->wait.awaited_count;
 	size_t count;
 	const struct use *uses = scan_find(&reading->scan, object, &count);
 	int rc = IPCK_OK;
 
 	for (size_t i = 0; rc == IPCK_OK && i < count; i++) {
 		const struct scanned_process *process = &reading->scan.processes[uses[i].process];
+		const struct ipck_awaited awaited = { .process = process->id,
+						      .tid = uses[i].tid,
+						      .command = process->command,
+						      .proof = proof,
+						      .group = group };
 
 		if ((access != 0 && (uses[i].access & access) == 0) ||
 		    (others && process->id.pid == waiting->wait.process.pid))
 			continue;
-		rc = waits_await(reading, waiting, process->id.pid, uses[i].tid, proof, group);
+		rc = add_to(reading, waiting, &awaited, before);
 	}
 	return rc;
 }

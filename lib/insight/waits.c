@@ -216,6 +216,7 @@ static int find_holders(struct waits_reading *reading)
 	struct scan_query query = { .kinds = reading->wanted_kinds,
 				    .all_areas = reading->wanted_all_areas,
 				    .files = reading->wanted_files,
+				    .without_users = true,
 				    .wanted = reading->wanted,
 				    .wanted_count = reading->wanted_count };
 	int rc;

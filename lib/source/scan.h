@@ -77,7 +77,8 @@ struct scan_query {
 	bool in_flight;
 	/* descriptors of all else that is wanted, by device and inode: kind 0 */
 	bool files;
-	pid_t only; /* this process alone; 0 = all */
+	bool without_users; /* whose the processes are is not asked: uid stays 0 */
+	pid_t only;         /* this process alone; 0 = all */
 	const struct scan_device *devices;
 	size_t device_count;
 	/*

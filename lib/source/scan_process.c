@@ -49,7 +49,8 @@ static int add_process(struct scanner *scanner)
 	    !process_parse_stat(text, &command, &process.id.start_time))
 		return IPCK_ERR_NOT_FOUND;
 	process.command = pool_string(&scan->pool, command);
-	process.uid = effective_user(scanner);
+	if (!scanner->query->without_users)
+		process.uid = effective_user(scanner);
 	if (scan->process_count == scan->process_size) {
 		size_t size = scan->process_size > 0 ? scan->process_size * 2 : 64;
 		struct scanned_process *processes =

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes sleepers: sleepers PROCESSES.  Each is one thread, and every fourth sleeps in pause, semop,
- * read of a pipe, nanosleep.  Prints "ready" when all are asleep, and ends with its standard input.
+ * Makes sleepers: sleepers PROCESSES.  Each is one thread, and every fourth sleeps in pause, in
+ * semop, in read of a pipe, in nanosleep; no two of them on the same object.  Prints "ready" when
+ * all are asleep, and ends with its standard input.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -19,14 +20,15 @@ static void fail(const char *what)
 	exit(1);
 }
 
-static void member(int kind, int set)
+static void member(int kind, int set, int number)
 {
 	const struct timespec time = { .tv_sec = 100000 };
-	struct sembuf wait = { .sem_op = -1 };
+	struct sembuf wait = { .sem_num = (unsigned short)number, .sem_op = -1 };
 	int ends[2];
 	char byte;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close(STDIN_FILENO); /* which is our parent's to wait on */
 	if (kind == 1)
 		semop(set, &wait, 1);
 	else if (kind == 2)
@@ -64,7 +66,7 @@ int main(int argc, char **argv)
 
 	if (processes < 1 || pids == NULL)
 		return 2;
-	set = semget(IPC_PRIVATE, 1, 0600);
+	set = semget(IPC_PRIVATE, processes / 4 + 1, 0600);
 	if (set < 0)
 		fail("semget");
 	for (int i = 0; i < processes; i++) {
@@ -72,7 +74,7 @@ int main(int argc, char **argv)
 		if (pids[i] < 0)
 			fail("fork");
 		if (pids[i] == 0)
-			member(i % 4, set);
+			member(i % 4, set, i / 4);
 	}
 	for (int i = 0; i < processes; i++)
 		await_sleep(pids[i]);
