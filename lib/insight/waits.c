@@ -5,7 +5,9 @@
  */
 #include "insight/waits.h"
 
+#include "base/lines.h"
 #include "source/namespace.h"
+#include "source/process_list.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -148,6 +150,24 @@ static int add_since(struct waits_reading *reading, const struct thread *thread,
 	return rc == IPCK_ERR_MEMORY ? no_memory(reading) : IPCK_OK;
 }
 
+/* The threads of a process come one after the other: its user is read once. */
+static int add_user(struct waits_reading *reading, const struct thread *thread,
+		    struct ipck_wait *wait)
+{
+	struct listed_process process;
+	char text[4096]; /* a status may be longer, but its user ids stand at the top */
+
+	if (reading->user_of != thread->pid) {
+		if (file_read(thread->dir, "status", text, sizeof(text)) <= 0 ||
+		    !process_parse_uids(text, &process))
+			return WAITS_STALE;
+		reading->user_of = thread->pid;
+		reading->user = process.effective;
+	}
+	wait->uid = reading->user;
+	return IPCK_OK;
+}
+
 /* Its call was interrupted, and goes on or returns only when it is continued. */
 static void stopped(struct ipck_wait *wait)
 {
@@ -179,8 +199,11 @@ static int on_thread(const struct thread *thread, void *data)
 		rc = wait_look_other(reading, thread, &waiting);
 	if (rc == IPCK_OK && (thread->state == 'T' || thread->state == 't'))
 		stopped(&waiting.wait);
-	if (rc == WAITS_STALE ||
-	    (rc == IPCK_OK && waiting.wait.idle && (reading->want & IPCK_WAITS_IDLE) == 0))
+	if (rc == IPCK_OK && waiting.wait.idle && (reading->want & IPCK_WAITS_IDLE) == 0)
+		return IPCK_OK;
+	if (rc == IPCK_OK && (reading->want & IPCK_WAITS_USERS) != 0)
+		rc = add_user(reading, thread, &waiting.wait);
+	if (rc == WAITS_STALE)
 		return IPCK_OK;
 	if (rc != IPCK_OK)
 		return rc;

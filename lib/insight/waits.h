@@ -33,6 +33,8 @@ struct waits_reading {
 	struct pool pool;
 	struct processes processes; /* who bears a pid; use waits_await() */
 	struct thread_clock clock;
+	pid_t user_of; /* whose effective user is this: of the process in hand */
+	uid_t user;
 
 	struct waiting *rows; /* by pid, then tid, once all were seen */
 	size_t count, size;
