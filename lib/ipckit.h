@@ -918,8 +918,9 @@ struct ipck_wait {
 	enum ipck_bound bound;
 	uint64_t nanoseconds;
 
-	const char *ref;    /* of the object, as ipck_ref_parse() takes it; NULL: it has none */
-	const char *object; /* the same and where in it ("shm:5+0x1000"), a path (raw), ...; NULL */
+	const char *ref;     /* of the object, as ipck_ref_parse() takes it; NULL: it has none */
+	const char *object;  /* the same and where in it ("shm:5+0x1000", "sem:5[3]"), a path
+				(raw), ...; NULL */
 	enum ipck_kind kind; /* of the object; 0: it has no ref */
 	/* What it needs: IPCK_WAIT_SEMAPHORE semaphore, MESSAGE and ROOM message, of all a text. */
 	const char

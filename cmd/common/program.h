@@ -10,6 +10,7 @@ enum exit_status {
 	EXIT_DONE = 0,
 	EXIT_PARTIAL = 1, /* something asked for by name is missing, denied or failed */
 	EXIT_USAGE = 2,   /* usage or fatal error: nothing done */
+	EXIT_FOUND = 3    /* a deadlock */
 };
 
 /* Was the command called by this name?  argv0 may be NULL or hold a path. */

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define DEFAULT_COLUMNS "WAITER,SINCE,CALL,OBJECT,HELD-BY,EVIDENCE"
 
@@ -132,11 +133,40 @@ static void print_findings(const struct asking *asking, const struct blocked_row
 	}
 }
 
+static const char *reason_of(const struct ipck_wait *wait)
+{
+	if (wait->why == 0 || (wait->object != NULL && wait->awaited_count > 0))
+		return NULL;
+	return wait->why_text != NULL ? wait->why_text : ipck_strerror(wait->why);
+}
+
+/* Why there are question marks: a line for each reason. */
+static void complain_reasons(const struct blocked_rows *made)
+{
+	for (size_t i = 0; i < made->count; i++) {
+		const char *reason = reason_of(made->rows[i].wait), *other;
+		size_t before = 0, count = 0;
+
+		for (size_t j = 0; reason != NULL && j < made->count; j++) {
+			other = reason_of(made->rows[j].wait);
+			if (other == NULL || strcmp(other, reason) != 0)
+				continue;
+			before += j < i;
+			count++;
+			if (before > 0)
+				break;
+		}
+		if (reason != NULL && before == 0)
+			complain("%zu of %zu waits are not known in full: %s", count, made->count,
+				 reason);
+	}
+}
+
 static bool write_rows(struct asking *asking)
 {
 	const struct request *request = asking->request;
 	const bool table = request->output.format == OUTPUT_TABLE && request->output.headings;
-	struct blocked_rows made;
+	struct blocked_rows made = { 0 };
 	const void **rows = NULL;
 	struct writer writer;
 	bool good;
@@ -158,10 +188,12 @@ static bool write_rows(struct asking *asking)
 	writer_end(&writer);
 	if (rows != NULL && table && !has_column(&asking->columns, "FINDING"))
 		print_findings(asking, (const struct blocked_row *const *)rows, made.count);
+	good = writer_close(&writer);
+	if (rows != NULL)
+		complain_reasons(&made);
 	free(rows);
-	if (good)
-		blocked_rows_free(&made);
-	return writer_close(&writer);
+	blocked_rows_free(&made);
+	return good;
 }
 
 static int show_asked(struct asking *asking)

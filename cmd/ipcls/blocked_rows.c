@@ -53,17 +53,6 @@ static int by_awaited(const struct ipck_wait *a, const struct ipck_wait *b)
 	return order;
 }
 
-/* Of a set, one semaphore, and whether it is to grow or to be zero. */
-static int by_semaphore(const struct ipck_wait *a, const struct ipck_wait *b)
-{
-	int order;
-
-	if (a->what != IPCK_WAIT_SEMAPHORE)
-		return 0;
-	order = by_number(a->semaphore.num, b->semaphore.num);
-	return order != 0 ? order : by_number(a->semaphore.op == 0, b->semaphore.op == 0);
-}
-
 /* 0: the two share a row. */
 static int by_likeness(const struct ipck_wait *a, const struct ipck_wait *b)
 {
@@ -75,8 +64,8 @@ static int by_likeness(const struct ipck_wait *a, const struct ipck_wait *b)
 		order = by_text(a->call, b->call);
 	if (order == 0)
 		order = by_text(a->finding, b->finding);
-	if (order == 0)
-		order = by_semaphore(a, b);
+	if (order == 0 && a->what == IPCK_WAIT_SEMAPHORE) /* to grow, or to be zero */
+		order = by_number(a->semaphore.op == 0, b->semaphore.op == 0);
 	if (order == 0 && !(everybodys(a) && everybodys(b)))
 		order = by_number((uint64_t)a->process.pid, (uint64_t)b->process.pid);
 	return order != 0 ? order : by_awaited(a, b);

@@ -32,7 +32,8 @@ enum {
 	OPTION_BLOCKED_ON,
 	OPTION_LONGER_THAN,
 	OPTION_USER,
-	OPTION_EACH
+	OPTION_EACH,
+	OPTION_INTERVAL
 };
 
 static const struct help_example examples[] = {
@@ -44,6 +45,7 @@ static const struct help_example examples[] = {
 	{ "What hangs in this process?", "ipcls pid:4711" },
 	{ "Who hangs, in what, on whom?", "ipcls --blocked" },
 	{ "Who waits for this one?", "ipcls --blocked-on sem:5" },
+	{ "Does anybody hang for ever?", "ipcls --deadlocks" },
 	{ "What is left over, and how sure is it?", "ipcls --orphaned=likely" },
 	{ "Which segments does nobody use?", "ipcls -m --unattached --unused-for 1h" },
 	{ "What is biggest?", "ipcls -m --sort SIZE" },
@@ -82,6 +84,7 @@ static const struct option_row blocked_options[] = {
 	{ OPTION_LONGER_THAN, "longer-than", "DUR", "that have waited for at least this long" },
 	{ OPTION_USER, "user", "USER", "of processes of this user (name or uid)" },
 	{ OPTION_EACH, "each", NULL, "a row each, also of those that wait alike" },
+	{ OPTION_INTERVAL, "interval", "DUR", "between the two looks of --deadlocks: 100ms" },
 	{ 0 },
 };
 
@@ -201,6 +204,34 @@ static bool take_switch(struct command_line *line, int code)
 	return false;
 }
 
+#define LEAST_INTERVAL 20 /* milliseconds */
+#define MOST_INTERVAL 3600000
+
+/* "100ms", or a duration like any other. */
+static bool take_interval(const struct options *options, int code, uint64_t *milliseconds)
+{
+	const char *text = options->operand;
+	const size_t length = strlen(text);
+	char digits[24];
+	int rc;
+
+	if (length > 2 && length < sizeof(digits) && strcmp(text + length - 2, "ms") == 0) {
+		memcpy(digits, text, length - 2);
+		digits[length - 2] = '\0';
+		rc = ipck_parse_number(digits, MOST_INTERVAL, milliseconds);
+	} else {
+		rc = ipck_parse_duration(text, milliseconds);
+		if (rc == IPCK_OK)
+			*milliseconds = *milliseconds > MOST_INTERVAL ? MOST_INTERVAL + 1
+								      : *milliseconds * 1000;
+	}
+	if (rc == IPCK_OK && *milliseconds >= LEAST_INTERVAL && *milliseconds <= MOST_INTERVAL)
+		return true;
+	complain("%s: %s: not from 20ms to 1h, like 100ms or 1s", options_name(options, code),
+		 text);
+	return false;
+}
+
 /* One option into the request; false when its operand is bad. */
 static bool take_option(struct command_line *line, const struct options *options, int code)
 {
@@ -233,6 +264,8 @@ static bool take_option(struct command_line *line, const struct options *options
 		return true;
 	case OPTION_TIMEOUT:
 		return take_duration(options, code, &request->timeout);
+	case OPTION_INTERVAL:
+		return take_interval(options, code, &request->interval);
 	case OPTION_BLOCKED_ON:
 		request->view = VIEW_BLOCKED;
 		line->blocked_on[request->blocked_on++] = (char *)options->operand;

@@ -104,6 +104,8 @@ int list_status(const struct request *request, unsigned kinds, int rc);
 unsigned requested_wants(const struct request *request);
 /* The columns of a row for each holder, for each thread that waits. */
 extern const struct column_set holder_columns, blocked_columns;
+/* The columns of a row for each member of a deadlock. */
+extern const struct column_set deadlock_columns;
 /* The table of one object's holders at the end of its page; false: out of memory. */
 bool print_holders(const struct ipck_object *object, const struct request *request);
 

@@ -19,9 +19,10 @@ bool shows_holders(const struct request *request)
 
 const struct column_set *view_column_set(const struct request *request)
 {
-	return request->view == VIEW_BLOCKED ? &blocked_columns
-	       : shows_holders(request)      ? &holder_columns
-					     : &object_columns;
+	return request->view == VIEW_BLOCKED     ? &blocked_columns
+	       : request->view == VIEW_DEADLOCKS ? &deadlock_columns
+	       : shows_holders(request)          ? &holder_columns
+						 : &object_columns;
 }
 
 /* Does each column that was named exist for what is to be shown? */
@@ -62,14 +63,41 @@ static bool check_blocked(const struct request *request)
 	return problem == NULL;
 }
 
+/* Deadlocks are looked for among all threads: there is nothing to choose. */
+static bool check_deadlocks(const struct request *request)
+{
+	const struct selecting *selecting = &request->selecting;
+	const char *problem = NULL;
+
+	if (request->view != VIEW_DEADLOCKS) {
+		if (request->interval > 0)
+			problem = "--interval: only with --deadlocks";
+	} else if (request->operands.count > 0 || request->operands.from_input) {
+		problem = "--deadlocks is of the whole system: leave out the references";
+	} else if (selecting->selection.tests != 0 || selecting->where != IPCK_NS_OWN) {
+		problem = "--deadlocks is of the whole system: leave out the selection";
+	} else if (selecting->kinds != 0 || request->all) {
+		problem = "--deadlocks looks at all threads: leave out -a and kinds";
+	} else if (request->elements || request->fill) {
+		problem = "--deadlocks shows threads: leave out --elements and --fill";
+	} else if (request->sort.given) {
+		problem = "--deadlocks has an order of its own: leave out --sort";
+	} else if (request->columns != NULL && request->output.format == OUTPUT_JSON) {
+		problem = "--deadlocks: JSON has all keys: leave out -o";
+	}
+	if (problem != NULL)
+		complain("%s", problem);
+	return problem == NULL;
+}
+
 /* What only makes sense, or makes none, together. */
 static bool check_view(const struct request *request)
 {
 	const char *whole = whole_view(request->view);
 
-	if (!check_blocked(request))
+	if (!check_blocked(request) || !check_deadlocks(request))
 		return false;
-	if (request->view == VIEW_BLOCKED)
+	if (request->view == VIEW_BLOCKED || request->view == VIEW_DEADLOCKS)
 		return check_columns(request);
 	if (request->operands.count > 0 && (request->selecting.kinds != 0 || request->all)) {
 		complain("a reference names its kind: leave out -a, --type and the letters of "

@@ -169,3 +169,12 @@ void wait_sentence(const struct ipck_wait *wait, size_t threads, char *buf, size
 	add(&sentence, ".");
 	ipck_sanitise(raw, buf, size);
 }
+
+void wait_object_words(const struct ipck_wait *wait, char *buf, size_t size)
+{
+	struct sentence sentence = { buf, size, 0 };
+
+	buf[0] = '\0';
+	add_object(&sentence, wait);
+	memmove(buf, buf + (buf[0] == ' '), sentence.length + (buf[0] != ' '));
+}

@@ -12,5 +12,7 @@
  * many wait alike.  Harmless for a terminal.
  */
 void wait_sentence(const struct ipck_wait *wait, size_t threads, char *buf, size_t size);
+/* The part of it that says for what: "for mutex shm:5+0x1000 (lock)".  Raw. */
+void wait_object_words(const struct ipck_wait *wait, char *buf, size_t size);
 
 #endif

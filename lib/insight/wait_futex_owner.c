@@ -33,7 +33,22 @@ struct matches {
 	size_t count; /* also of those beyond the rows */
 	size_t ended; /* threads of that number that are zombies */
 	int why;      /* errno of a process that could not be searched */
+
+	/* How deep the pid namespace is that the number is of, and which; 0: its own. */
+	size_t depth;
+	uint64_t ns;
 };
+
+/* Its folder in /proc, or -errno. */
+static int open_process(pid_t pid)
+{
+	char path[32];
+	int dir;
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return dir >= 0 ? dir : -errno;
+}
 
 /* A first thread that ended stays as a zombie while others of its process run. */
 static bool has_ended(int dir, pid_t tid)
@@ -93,12 +108,15 @@ static int by_own(const void *a, const void *b)
 	return (x->own > y->own) - (x->own < y->own);
 }
 
-/*
- * Its threads of that number.  depth: 0, the number is one of its own pid namespace; else that of a
- * namespace so deep, the waiter's.
- */
+static uint64_t pid_namespace(int dir)
+{
+	struct stat status;
+
+	return fstatat(dir, "ns/pid", &status, 0) == 0 ? status.st_ino : 0;
+}
+
 static int search_open(struct waits_reading *reading, int dir, pid_t pid, pid_t number,
-		       size_t depth, struct matches *matches)
+		       struct matches *matches)
 {
 	const struct thread_name key = { .own = number };
 	const struct thread_name *found;
@@ -113,14 +131,14 @@ static int search_open(struct waits_reading *reading, int dir, pid_t pid, pid_t 
 			matches->why = -rc;
 		return IPCK_OK;
 	}
-	if (depth == 1 || ids.depth == 1) {
-		snprintf(path, sizeof(path), "task/%d", (int)number);
-		if ((depth <= 1) && fstatat(dir, path, &status, 0) == 0)
+	if (matches->depth == 1 || (matches->depth == 0 && ids.depth == 1)) {
+		snprintf(path, sizeof(path), "task/%d", (int)number); /* a number of ours */
+		if (fstatat(dir, path, &status, 0) == 0)
 			match(matches, dir, pid, number);
 		return IPCK_OK;
 	}
-	/* a namespace below the waiter's: its threads have a number there too, which is not kept */
-	if (depth != 0 && depth != ids.depth)
+	/* below the waiter's namespace a thread has a number of that one too: it is not kept */
+	if (matches->depth != 0 && matches->ns != pid_namespace(dir))
 		return IPCK_OK;
 	names = names_of(reading, dir, pid, matches);
 	if (names == NULL)
@@ -132,56 +150,52 @@ static int search_open(struct waits_reading *reading, int dir, pid_t pid, pid_t 
 	return IPCK_OK;
 }
 
-static int search(struct waits_reading *reading, pid_t pid, pid_t number, size_t depth,
-		  struct matches *matches)
+/* Its threads of that number. */
+static int search(struct waits_reading *reading, pid_t pid, pid_t number, struct matches *matches)
 {
-	char path[32];
-	int dir, rc;
+	const int dir = open_process(pid);
+	int rc;
 
-	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
-	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0) {
-		if (errno != ENOENT && errno != ESRCH)
-			matches->why = errno;
+		if (dir != -ENOENT && dir != -ESRCH)
+			matches->why = -dir;
 		return IPCK_OK;
 	}
-	rc = search_open(reading, dir, pid, number, depth, matches);
+	rc = search_open(reading, dir, pid, number, matches);
 	close(dir);
 	return rc;
 }
 
 /* ---- All that map it ---- */
 
-/* How deep the pid namespace of the waiter is, where it is that one's number; else 0. */
-static size_t number_depth(const struct waiting *waiting, const struct futex_wait *futex)
+/* The number is one of the waiter's pid namespace. */
+static void count_as_waiter(const struct waiting *waiting, struct matches *matches)
 {
+	const int dir = open_process(waiting->wait.process.pid);
 	struct thread_ids ids;
-	char path[32];
-	int dir, rc;
 
-	if (!futex->object.by_waiter)
-		return 0;
-	snprintf(path, sizeof(path), "/proc/%d", (int)waiting->wait.process.pid);
-	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
-		return 0;
-	rc = thread_ids_read(dir, "", &ids);
+		return;
+	if (thread_ids_read(dir, "", &ids) == 0) {
+		matches->depth = ids.depth;
+		matches->ns = pid_namespace(dir);
+	}
 	close(dir);
-	return rc == 0 ? ids.depth : 0;
 }
 
 static int search_all(struct waits_reading *reading, struct waiting *waiting,
 		      const struct futex_wait *futex, struct matches *matches)
 {
 	const pid_t number = futex->object.owner;
-	const size_t depth = number_depth(waiting, futex);
 	const struct use *uses;
 	size_t count;
 	pid_t last = 0;
 	int rc = IPCK_OK;
 
+	if (futex->object.by_waiter)
+		count_as_waiter(waiting, matches);
 	if (!futex->is_shared)
-		return search(reading, waiting->wait.process.pid, number, depth, matches);
+		return search(reading, waiting->wait.process.pid, number, matches);
 	uses = scan_find(&reading->scan, &waiting->object, &count);
 	for (size_t i = 0; rc == IPCK_OK && i < count; i++) {
 		const pid_t pid = reading->scan.processes[uses[i].process].id.pid;
@@ -189,7 +203,7 @@ static int search_all(struct waits_reading *reading, struct waiting *waiting,
 		if (uses[i].fd >= 0 || pid == last) /* by pid, areas first */
 			continue;
 		last = pid;
-		rc = search(reading, pid, number, depth, matches);
+		rc = search(reading, pid, number, matches);
 	}
 	return rc;
 }
@@ -228,6 +242,28 @@ static int doubt(struct waits_reading *reading, const struct waiting *waiting,
 	return coverage->inner ? IPCK_ERR_OUTSIDE : 0;
 }
 
+/* A thread of that number may run that has nothing to do with it, any more. */
+static const char *how_it_went(const struct waiting *waiting, const struct futex_wait *futex,
+			       const struct matches *matches)
+{
+	const int process = open_process(waiting->wait.process.pid);
+	const int owner = open_process(futex->object.owner);
+	struct thread_ids ids = { .depth = 0 };
+	/* where it means the same number here */
+	const bool there = matches->ended == 0 && owner >= 0 && process >= 0 &&
+			   thread_ids_read(process, "", &ids) == 0 && ids.depth == 1 &&
+			   thread_ids_read(owner, "", &ids) == 0 && ids.depth == 1 &&
+			   !has_ended(owner, futex->object.owner);
+
+	if (process >= 0)
+		close(process);
+	if (owner >= 0)
+		close(owner);
+	if (!there)
+		return "is gone";
+	return futex->is_shared ? "does not map it any more" : "is not of this process any more";
+}
+
 static int tell_gone(struct waits_reading *reading, struct waiting *waiting,
 		     const struct futex_wait *futex, const struct matches *matches)
 {
@@ -245,7 +281,8 @@ static int tell_gone(struct waits_reading *reading, struct waiting *waiting,
 		return wait->why_text != NULL ? IPCK_OK : no_memory(reading);
 	}
 	wait->finding =
-		waits_text(reading, "owner %d is gone: abandoned %s%s", (int)object->owner,
+		waits_text(reading, "owner %d %s: abandoned %s%s", (int)object->owner,
+			   how_it_went(waiting, futex, matches),
 			   object->kind == PTHREAD_READ_LOCK || object->kind == PTHREAD_WRITE_LOCK
 				   ? "read-write lock"
 				   : "mutex",

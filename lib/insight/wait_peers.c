@@ -121,15 +121,45 @@ static bool find_fifo(const struct thread *thread, const struct opening *opening
 	return found;
 }
 
-/* A path of other files is not walked: its file system may be what the thread waits for. */
-static bool may_be_fifo(const struct thread *thread)
+/*
+ * By the place in the kernel where it sleeps.  A path of other files is not walked: its file system
+ * may be what the thread waits for.
+ */
+static enum guess { NO, MAYBE, YES } is_fifo(const struct thread *thread)
 {
 	char wchan[128];
 
 	if (thread->state != 'S' && thread->state != 'T' && thread->state != 't')
-		return false;
-	return thread_read(thread, "wchan", wchan, sizeof(wchan)) <= 0 || strcmp(wchan, "0") == 0 ||
-	       strstr(wchan, "wait_for_partner") != NULL || strstr(wchan, "fifo_open") != NULL;
+		return NO;
+	if (thread_read(thread, "wchan", wchan, sizeof(wchan)) <= 0 || strcmp(wchan, "0") == 0)
+		return MAYBE;
+	return strstr(wchan, "wait_for_partner") != NULL || strstr(wchan, "fifo_open") != NULL ? YES
+											       : NO;
+}
+
+static int look_at_fifo(struct waits_reading *reading, const struct thread *thread,
+			struct waiting *waiting, const struct opening *opening, const char *path)
+{
+	struct ipck_wait *wait = &waiting->wait;
+	const char *whole = wait->object;
+	const enum guess guess = is_fifo(thread);
+	struct stat status;
+	bool found;
+
+	if (guess == NO)
+		return IPCK_OK;
+	found = find_fifo(thread, opening, path, whole, &status);
+	if (!found && guess == MAYBE)
+		return IPCK_OK;
+	wait->what = IPCK_WAIT_PEER;
+	wait->wants = (opening->flags & O_ACCMODE) == O_RDONLY ? "a writer" : "a reader";
+	if (!found) {
+		wait->why = IPCK_ERR_NOT_FOUND;
+		wait->why_text = "the path does not lead to the FIFO any more";
+		return IPCK_OK;
+	}
+	wait->object = NULL;
+	return waits_name_fifo(reading, waiting, whole, false, &status);
 }
 
 int wait_look_open(struct waits_reading *reading, const struct thread *thread,
@@ -137,7 +167,6 @@ int wait_look_open(struct waits_reading *reading, const struct thread *thread,
 {
 	struct ipck_wait *wait = &waiting->wait;
 	struct opening opening;
-	struct stat status;
 	char path[PATH_MAX];
 	int rc = take_arguments(thread, waiting, &opening);
 
@@ -149,13 +178,7 @@ int wait_look_open(struct waits_reading *reading, const struct thread *thread,
 	wait->object = whole_path(reading, thread, &opening, path);
 	if (wait->object == NULL)
 		return no_memory(reading);
-	if (!may_be_fifo(thread) || !find_fifo(thread, &opening, path, wait->object, &status))
-		return IPCK_OK;
-	wait->what = IPCK_WAIT_PEER;
-	wait->wants = (opening.flags & O_ACCMODE) == O_RDONLY ? "a writer" : "a reader";
-	rc = waits_name_fifo(reading, waiting, wait->object, false, &status);
-	wait->object = wait->ref != NULL ? wait->ref : wait->object;
-	return rc;
+	return look_at_fifo(reading, thread, waiting, &opening, path);
 }
 
 /* ---- connect() ---- */

@@ -145,7 +145,13 @@ static int tell(struct waits_reading *reading, struct waiting *waiting,
 			 (int)semaphore->value + picture->earlier);
 	waiting->wait.wants = waits_text(reading, "op %d of semaphore %u%s%s", semaphore->op,
 					 semaphore->num, value, semaphore->undo ? ", undo" : "");
-	return waiting->wait.wants != NULL ? IPCK_OK : no_memory(reading);
+	if (waiting->wait.ref != NULL)
+		waiting->wait.object =
+			waits_text(reading, "%s[%u]", waiting->wait.ref, semaphore->num);
+	return waiting->wait.wants != NULL &&
+			       (waiting->wait.ref == NULL || waiting->wait.object != NULL)
+		       ? IPCK_OK
+		       : no_memory(reading);
 }
 
 /* The times of the set tell whether today's process of that number can be the last operator. */

@@ -87,7 +87,11 @@ static void tell_child(void (*act)(void *data), const char *call, const char *id
 {
 	const pid_t waiter = park_start(act, NULL);
 
+	/* The parent of vfork() sleeps before its child has run. */
 	park_asleep(waiter, waiter, call);
+	while (*(volatile unsigned long *)park_board == 0)
+		usleep(500);
+	park_rests((pid_t)park_board[0], (pid_t)park_board[0]);
 	park_line(waiter, waiter, call, "ref=pid:%lu on=%lu/0 evidence=kernel timeout=no idle=%s",
 		  park_board[0], park_board[0], idle);
 }
