@@ -52,9 +52,10 @@ GETTER(get_access)
 	(void)style;
 	for (size_t i = 0; (holder = own_holding(USED, &i)) != NULL;)
 		access |= holder->access;
-	value->text = held_access(access, value->buffer);
 	if (access == 0)
 		value->state = VALUE_NONE;
+	else
+		value->text = held_access(access, value->buffer);
 }
 
 #define FDS_SHOWN 8

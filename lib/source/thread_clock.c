@@ -87,7 +87,7 @@ static bool learn_here(int64_t *ahead)
 
 		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
 		if (file_read(AT_FDCWD, "/proc/thread-self/sched", text, sizeof(text)) <= 0 ||
-		    !thread_clock_parse(text, &stamp))
+		    !thread_clock_parse(text, &stamp) || stamp == 0)
 			return false;
 		taken = monotonic() - before;
 		if (taken < best) {
@@ -232,7 +232,9 @@ int thread_clock_since(struct thread_clock *clock, const struct thread *thread,
 
 	if (got <= 0)
 		return why_not(thread, got);
-	if (!thread_clock_parse(text, &stamp) || thread->cpu < 0 || thread->cpu >= CPUS)
+	/* the kernel forgets the stamp of a thread that it moves to another processor */
+	if (!thread_clock_parse(text, &stamp) || stamp == 0 || thread->cpu < 0 ||
+	    thread->cpu >= CPUS)
 		return IPCK_ERR_UNSUPPORTED;
 	cpu = learn(clock, thread->cpu);
 	if (cpu == NULL)
