@@ -241,7 +241,6 @@ static void take_twice(void *data)
 	struct sembuf operation = { 0, -1, 0 }, other[] = { { 1, 1, 0 }, { 1, -1, 0 } };
 
 	semop(*(int *)data, other, 2);
-
 	semop(*(int *)data, &operation, 1);
 	semop(*(int *)data, &operation, 1);
 }
@@ -274,7 +273,7 @@ static void test_last_waits(void **state)
 			CHECK(wait->awaited_count == 0 && wait->semaphore.ncount == 2,
 			      "%zu awaited, %u wait", wait->awaited_count, wait->semaphore.ncount);
 		if (wait->process.pid == third)
-			CHECK(wait->awaited_count == 1 && wait->awaited[0].process.pid == getpid(),
+			CHECK(wait->awaited_count == 1 && wait->awaited[0].process.pid == first,
 			      "%zu awaited", wait->awaited_count);
 	}
 	ends(second);
