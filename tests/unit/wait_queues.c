@@ -166,6 +166,15 @@ static void test_nobody(void **state)
 	msgctl(call.id, IPC_RMID, NULL);
 }
 
+static void send_and_receive(void *data)
+{
+	struct call *call = data;
+	static struct message message = { .type = 1 };
+
+	msgsnd(call->id, &message, 10, IPC_NOWAIT);
+	act(call);
+}
+
 static void fill_and_send(void *data)
 {
 	struct call *call = data;
@@ -187,6 +196,16 @@ static void test_own_act(void **state)
 	wait = wait_of(pid);
 	CHECK(wait->awaited_count == 0, "%zu awaited", wait->awaited_count); /* nobody received */
 	check_queue(wait, call.id);
+	ends(pid);
+	msgctl(call.id, IPC_RMID, NULL);
+
+	/* that it sent itself tells nothing of who will */
+	call = (struct call){ msgget(IPC_PRIVATE, 0600), false, 2, 1000, 0 };
+	pid = start(send_and_receive, &call);
+	UNTIL(sleeps_in(pid, pid, SYS_msgrcv));
+	wait = wait_of(pid);
+	CHECK(wait->awaited_count == 0 && wait->message.messages == 1, "%zu awaited",
+	      wait->awaited_count);
 	ends(pid);
 	msgctl(call.id, IPC_RMID, NULL);
 }

@@ -2,6 +2,8 @@
 /* Threads in semop(): which operation blocks, on which value, and who acted last. */
 #include "waiters.h"
 
+#include "insight/waits.h"
+
 #include <pthread.h>
 #include <sys/mman.h>
 
@@ -236,8 +238,9 @@ static void test_last_gone(void **state)
 
 static void take_twice(void *data)
 {
-	struct sembuf operation = { 0, -1, 0 };
+	struct sembuf operation = { 0, -1, 0 }, other[] = { { 1, 1, 0 }, { 1, -1, 0 } };
 
+	semop(*(int *)data, other, 2);
 	semop(*(int *)data, &operation, 1);
 	semop(*(int *)data, &operation, 1);
 }
@@ -270,7 +273,7 @@ static void test_last_waits(void **state)
 			CHECK(wait->awaited_count == 0 && wait->semaphore.ncount == 2,
 			      "%zu awaited, %u wait", wait->awaited_count, wait->semaphore.ncount);
 		if (wait->process.pid == third)
-			CHECK(wait->awaited_count == 1 && wait->awaited[0].process.pid == getpid(),
+			CHECK(wait->awaited_count == 1 && wait->awaited[0].process.pid == first,
 			      "%zu awaited", wait->awaited_count);
 	}
 	ends(second);
@@ -555,7 +558,104 @@ static void test_removed(void **state)
 	}
 }
 
+/* Two semaphores that share a place in what is kept over all waits: the counts are each its own. */
+static void test_counts(void **state)
+{
+	static struct call one = { .count = 1, .operations = { { 31, -1, 0 } } },
+			   other = { .count = 1, .operations = { { 0, -1, 0 } } };
+	const struct ipck_wait *wait;
+	pid_t pids[3];
+
+	(void)state;
+	one.id = semget(IPC_PRIVATE, 32, 0600);
+	other.id = semget(IPC_PRIVATE, 1, 0600);
+	assert_int_equal(other.id, one.id + 1);
+	for (size_t i = 0; i < COUNT(pids); i++)
+		pids[i] = start_call(i == 1 ? &other : &one);
+	assert_true(look(0) >= 3);
+	for (size_t i = 0; (wait = ipck_waits_at(waits, i)) != NULL; i++)
+		for (size_t j = 0; j < COUNT(pids); j++)
+			CHECK(wait->process.pid != pids[j] ||
+				      (wait->semaphore.ncount == (j == 1 ? 1u : 2u) &&
+				       wait->semaphore.num == (j == 1 ? 0u : 31u)),
+			      "waiter %zu: %u wait at %u", j, wait->semaphore.ncount,
+			      wait->semaphore.num);
+	for (size_t i = 0; i < COUNT(pids); i++)
+		ends(pids[i]);
+	semctl(one.id, 0, IPC_RMID);
+	semctl(other.id, 0, IPC_RMID);
+}
+
 /* ---- What goes on meanwhile ---- */
+
+static void rest(void *data)
+{
+	(void)data;
+	for (;;)
+		pause();
+}
+
+/* A thread that was seen in semop() and is not in there any more, whatever the values say. */
+static void test_gone_on(void **state)
+{
+	static struct sembuf operation = { 0, -1, 0 };
+	int id = make_set((int[]){ 0 }, 1);
+	struct call other = { .id = id, .count = 1, .operations = { { 0, -1, 0 } } };
+	const pid_t waits_there = start_call(&other), pid = start(rest, NULL);
+	struct waits_reading reading = { .ctx = ctx, .ipc = ipc_namespace(pid, pid) };
+	struct thread thread = { .pid = pid, .tid = pid, .state = 'S' };
+	struct waiting waiting = {
+		.wait = { .process.pid = pid, .tid = pid, .state = 'S' },
+		.call = { .where = SYSCALL_INSIDE,
+			  .number = SYS_semtimedop,
+			  .args = { (uint64_t)id, (uint64_t)(uintptr_t)&operation, 1 } },
+		.family = CALL_SEMOP,
+	};
+	char path[32];
+
+	(void)state;
+	UNTIL(sleeps_in(pid, pid, SYS_pause));
+	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	thread.dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	thread.call = waiting.call;
+	reading.processes.pool = &reading.pool;
+	assert_int_equal(wait_look_semop(&reading, &thread, &waiting), WAITS_STALE);
+	close(thread.dir);
+	waits_end(&reading);
+	ends(pid);
+	done(waits_there, id);
+}
+
+static void operate_on(void *data)
+{
+	struct call *call = data;
+
+	syscall(SYS_semtimedop, call->id, call->operations, call->count, NULL);
+}
+
+/* Operations that were changed since the call began: it does not wait for what they say now. */
+static void test_changed(void **state)
+{
+	static const struct sembuf now[] = { { 0, 1, 0 }, { 0, 0, 0 }, { 0, -1, IPC_NOWAIT } };
+	struct call *call = mmap(NULL, sizeof(*call), PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t pid;
+
+	(void)state;
+	assert_ptr_not_equal(call, MAP_FAILED);
+	*call = (struct call){ .id = make_set((int[]){ 0 }, 1),
+			       .count = 1,
+			       .operations = { { 0, -1, 0 } } };
+	pid = start(operate_on, call);
+	UNTIL(sleeps_in(pid, pid, SYS_semtimedop));
+	assert_non_null(wait_of(pid)->wants);
+	for (size_t i = 0; i < COUNT(now); i++) {
+		call->operations[0] = now[i];
+		CHECK(look(pid) == 0, "row %zu: %s", i, ipck_waits_at(waits, 0)->wants);
+	}
+	done(pid, call->id);
+	munmap(call, sizeof(*call));
+}
 
 static void alternate(void *data)
 {
@@ -635,6 +735,9 @@ static int run(void)
 		TEST("semop: hundreds of operations", test_many_operations),
 		TEST("semop: operations that are not in memory any more", test_unmapped),
 		TEST("semop: a set that is removed meanwhile", test_removed),
+		TEST("semop: each semaphore has its own counts", test_counts),
+		TEST("semop: a thread that has gone on", test_gone_on),
+		TEST("semop: operations that were changed since", test_changed),
 		TEST("semop: no row of those that go on claims what could be done", test_contended),
 	};
 
