@@ -9,9 +9,9 @@
  */
 int open_below(int root, const char *path, int flags);
 /*
- * The same, but links are followed, as one does whose root this folder is.  Without openat2()
- * (Linux 5.6) none is.
+ * What a path inside the folder root leads to for whoever has that folder as root: links are
+ * followed, and none leads out of it.  A descriptor of O_PATH, or -1 and errno.
  */
-int open_inside(int root, const char *path, int flags);
+int path_inside(int root, const char *path);
 
 #endif

@@ -90,7 +90,7 @@ static int open_at(const struct thread *thread, const char *file, const char *pa
 
 	if (root < 0)
 		return -1;
-	fd = open_inside(root, path, O_PATH | O_CLOEXEC);
+	fd = path_inside(root, path);
 	close(root);
 	return fd;
 }
