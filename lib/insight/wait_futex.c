@@ -30,14 +30,7 @@ void wait_futexes_free(struct wait_futexes *futexes)
 {
 	if (futexes == NULL)
 		return;
-	for (size_t i = 0; i < futexes->names.size; i++) {
-		struct thread_names *names = futexes->names.slots[i].value;
-
-		if (names != NULL)
-			free(names->rows);
-		free(names);
-	}
-	table_free(&futexes->names);
+	futex_owners_free(futexes);
 	free(futexes);
 }
 
@@ -156,12 +149,17 @@ static int recognize(const struct thread *thread, struct futex_wait *futex)
 
 pid_t futex_owner_now(pid_t tid, const struct futex_wait *futex)
 {
-	const int32_t offset = futex->object.owner_offset;
+	/* the word and the field, which is not far from it, at once */
+	const int32_t field = futex->object.owner_offset, low = field < 0 ? field : 0;
+	const size_t size = (size_t)(field < 0 ? -field : field) + sizeof(uint32_t);
+	unsigned char bytes[PTHREAD_BEFORE + PTHREAD_AFTER];
 	uint32_t word, owner;
 
-	if (remote_read(tid, futex->call.address, &word, sizeof(word)) != 0 ||
-	    remote_read(tid, futex->call.address + (uint64_t)offset, &owner, sizeof(owner)) != 0)
+	if (size > sizeof(bytes) ||
+	    remote_read(tid, futex->call.address + (uint64_t)(int64_t)low, bytes, size) != 0)
 		return 0;
+	memcpy(&word, bytes - low, sizeof(word));
+	memcpy(&owner, bytes + field - low, sizeof(owner));
 	if (futex->object.by_kernel)
 		return (pid_t)(owner & PTHREAD_OWNER_BITS);
 	return word == futex->call.value ? (pid_t)owner : 0;

@@ -22,7 +22,6 @@ int thread_ids_read(int dir, const char *path, struct thread_ids *ids);
 /* The threads of one process, as they number themselves: sorted by that number. */
 struct thread_names {
 	size_t depth; /* of its pid namespace */
-	int why;      /* the caller's: what thread_names_read() returned */
 	size_t count;
 	struct thread_name {
 		pid_t own, tid; /* in its namespace; in ours */
