@@ -95,6 +95,23 @@ long file_read(int dir, const char *path, char *buf, size_t size)
 	return (long)used;
 }
 
+long file_read_once(int dir, const char *path, char *buf, size_t size)
+{
+	const int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	ssize_t got;
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	got = read_some(fd, buf, size - 1);
+	error = errno;
+	close(fd);
+	if (got < 0)
+		return -error;
+	buf[got] = '\0';
+	return (long)got;
+}
+
 bool file_numbers(int dir, const char *path, uint64_t *const *numbers, size_t count)
 {
 	char text[128], *rest = text;

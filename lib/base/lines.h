@@ -24,6 +24,12 @@ void lines_close(struct lines *lines);
 /* Read a whole small file, at most size - 1 bytes, and end it with NUL.  The length or -errno. */
 long file_read(int dir, const char *path, char *buf, size_t size);
 
+/*
+ * The same by one read, of a file that the kernel writes as a whole (/proc/PID/stat, not maps):
+ * what that read does not give is not there.
+ */
+long file_read_once(int dir, const char *path, char *buf, size_t size);
+
 /* The unsigned decimal numbers that a small file begins with: all of them, or false. */
 bool file_numbers(int dir, const char *path, uint64_t *const *numbers, size_t count);
 

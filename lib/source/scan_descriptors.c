@@ -4,13 +4,13 @@
  * it follows without opening, so that no pipe gets another end and no file another reader, and
  * without asking a file server that may have gone away.
  */
+#include "base/entries.h"
 #include "base/lines.h"
 #include "base/parse.h"
 #include "source/descriptors.h"
 #include "source/fdinfo.h"
 #include "source/scanner.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -216,23 +216,25 @@ static int look_at(struct folder *folder, const char *number, int32_t fd)
 	return scanner_add(scanner, &use, path ? link : NULL);
 }
 
-static int look_at_all(struct folder *folder, DIR *stream, enum scan_seen *seen)
+static int look_at_all(struct folder *folder, enum scan_seen *seen)
 {
-	struct dirent *entry;
+	struct entries entries;
+	const char *name;
 	int rc = IPCK_OK;
 
 	*seen = SCAN_EMPTY;
-	while (rc == IPCK_OK && (errno = 0, entry = readdir(stream)) != NULL) {
-		const char *p = entry->d_name;
+	entries_begin(&entries, folder->fd);
+	while (rc == IPCK_OK && (name = entries_next(&entries)) != NULL) {
+		const char *p = name;
 		uint64_t number;
 
 		if (!parse_upto(&p, 10, INT32_MAX, &number) || *p != '\0')
 			continue;
 		*seen = SCAN_SEEN;
-		rc = look_at(folder, entry->d_name, (int32_t)number);
+		rc = look_at(folder, name, (int32_t)number);
 	}
 	/* a zombie's folder opens and then has nothing: ENOENT */
-	if (rc == IPCK_OK && errno != 0 && scan_failed(errno) == SCAN_DENIED)
+	if (rc == IPCK_OK && entries.error != 0 && scan_failed(entries.error) == SCAN_DENIED)
 		folder->denied = true;
 	if (folder->denied)
 		*seen = SCAN_DENIED;
@@ -242,7 +244,6 @@ static int look_at_all(struct folder *folder, DIR *stream, enum scan_seen *seen)
 int scan_descriptors(struct scanner *scanner, const char *path, enum scan_seen *seen)
 {
 	struct folder folder = { .scanner = scanner, .path = path };
-	DIR *stream;
 	int rc;
 
 	folder.fd = openat(scanner->dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -250,10 +251,7 @@ int scan_descriptors(struct scanner *scanner, const char *path, enum scan_seen *
 		*seen = scan_failed(errno);
 		return IPCK_OK;
 	}
-	stream = fdopendir(folder.fd);
-	if (stream == NULL)
-		return scan_stream_failed(folder.fd, errno, seen);
-	rc = look_at_all(&folder, stream, seen);
-	closedir(stream);
+	rc = look_at_all(&folder, seen);
+	close(folder.fd);
 	return rc;
 }

@@ -29,7 +29,7 @@ static uid_t effective_user(const struct scanner *scanner)
 	uint64_t real, effective;
 	struct stat status;
 
-	if (file_read(scanner->dir, "status", text, sizeof(text)) > 0 &&
+	if (file_read_once(scanner->dir, "status", text, sizeof(text)) > 0 &&
 	    (p = strstr(text, "\nUid:\t")) != NULL && parse_literal(&p, "\nUid:\t") &&
 	    parse_upto(&p, 10, UINT32_MAX, &real) && parse_literal(&p, "\t") &&
 	    parse_upto(&p, 10, UINT32_MAX, &effective))
@@ -45,7 +45,7 @@ static int add_process(struct scanner *scanner)
 	char text[1024];
 	const char *command;
 
-	if (file_read(scanner->dir, "stat", text, sizeof(text)) <= 0 ||
+	if (file_read_once(scanner->dir, "stat", text, sizeof(text)) <= 0 ||
 	    !process_parse_stat(text, &command, &process.id.start_time))
 		return IPCK_ERR_NOT_FOUND;
 	process.command = pool_string(&scan->pool, command);

@@ -31,34 +31,14 @@ static bool ended(long error)
 	return error == -ENOENT || error == -ESRCH;
 }
 
-/* The kernel writes these files as a whole: what one read does not give is not there. */
-static long read_whole(int dir, const char *path, char *text, size_t size)
-{
-	const int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
-	ssize_t got;
-	int error;
-
-	if (fd < 0)
-		return -errno;
-	do
-		got = read(fd, text, size - 1);
-	while (got < 0 && errno == EINTR);
-	error = errno;
-	close(fd);
-	if (got < 0)
-		return -error;
-	text[got] = '\0';
-	return got;
-}
-
 long thread_read(const struct thread *thread, const char *file, char *text, size_t size)
 {
 	char path[48];
 
 	if (thread->path[0] == '\0')
-		return read_whole(thread->dir, file, text, size);
+		return file_read_once(thread->dir, file, text, size);
 	snprintf(path, sizeof(path), "%s%s", thread->path, file);
-	return read_whole(thread->dir, path, text, size);
+	return file_read_once(thread->dir, path, text, size);
 }
 
 /* ---- What a thread is ---- */
