@@ -118,7 +118,8 @@ static int help(void)
 		"A REF is shm:ID, msg:key=0x1234, posix-shm:/NAME, pipe:INODE, pid:PID ...; - "
 		"reads\n"
 		"them from standard input.  Exit status: 0 done, 1 something named is missing or "
-		"denied, 2 usage.\n"
+		"denied, 2 usage,\n"
+		"3 a deadlock was found.\n"
 		"See ipcls(1) and ipckit(7).");
 	return EXIT_DONE;
 }

@@ -216,6 +216,7 @@ page_columns() {
 
 @test "every key that JSON output has is in the manual page" {
 	need_mandoc
+	TMPDIR=$BATS_TEST_TMPDIR hold_with lockup flock
 	make_objects shm=0,4096,0600 msg=0,0600 sem=0,1,0600
 	keys='import json, sys
 def walk(value):
@@ -231,7 +232,7 @@ walk(json.load(sys.stdin))'
 	key=$(ipcls --ftok /etc/passwd 65)
 	mkfifo "$BATS_TEST_TMPDIR/fifo"
 	exec 7<>"$BATS_TEST_TMPDIR/fifo"
-	for options in "--elements -o+CREATOR" "--holders -a" "--holders -e" "-a --orphaned=likely --orphan-age 0" -l -u --namespaces "--blocked -a -o+WCHAN" "--ftok /etc/passwd 65" "--find-key $key /etc" "pid:$$" "pid:1 sem:$(made_id sem)"; do
+	for options in "--elements -o+CREATOR" "--holders -a" "--holders -e" "-a --orphaned=likely --orphan-age 0" -l -u --namespaces "--blocked -a -o+WCHAN" --deadlocks "--ftok /etc/passwd 65" "--find-key $key /etc" "pid:$$" "pid:1 sem:$(made_id sem)"; do
 		ipcls -J $options | python3 -c "$keys" >>"$BATS_TEST_TMPDIR/keys"
 	done
 	ipckill -J --all -y | python3 -c "$keys" >>"$BATS_TEST_TMPDIR/keys.kill"

@@ -148,8 +148,7 @@ static void in_either(unsigned number, char *text, size_t size)
 
 static void in_set(unsigned number, char *text, size_t size)
 {
-	(void)number;
-	snprintf(text, size, "sem:%d", semaphores);
+	snprintf(text, size, "sem:%d[%u]", semaphores, number);
 }
 
 /* ---- Parties ---- */
@@ -470,6 +469,7 @@ int main(int argc, char **argv)
 		park_die("no such scene");
 	}
 	scene->make();
+	signal(SIGCHLD, SIG_IGN); /* a member that is killed leaves no zombie */
 	puts("ready");
 	fflush(stdout);
 	park_rest();
