@@ -238,7 +238,7 @@ worker\\x20x3 sem:$set[0] 3"
 	exact=$(ipcls -s -no EXACT)
 	is "$(ipcls --blocked-on "$exact" --raw -no WAITER)" "worker[$waiters]"
 	[[ $exact == "sem:$set%0x77."* ]]
-	try ipcls --blocked-on "${exact/%0x77./%0x78.}"
+	try ipcls --blocked-on "${exact/0x77/0x78}"
 	ends 1
 	complains "changed since it was listed"
 }
