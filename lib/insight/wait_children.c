@@ -304,6 +304,19 @@ static struct awaited_children *new_list(struct waits_reading *reading, struct w
 	return list;
 }
 
+/*
+ * Can it get children that it does not have yet?  From its other threads; and the first process of
+ * a pid namespace gets those whose parents end.
+ */
+static bool gets_children(const struct thread *thread)
+{
+	struct numbers numbers;
+	char text[8192];
+
+	return thread->threads > 1 || !read_status(thread->dir, "status", text, sizeof(text)) ||
+	       !parse_numbers(text, "\nNSpid:", &numbers) || numbers.all[numbers.count - 1] == 1;
+}
+
 int wait_look_wait(struct waits_reading *reading, const struct thread *thread,
 		   struct waiting *waiting)
 {
@@ -324,6 +337,7 @@ int wait_look_wait(struct waits_reading *reading, const struct thread *thread,
 	}
 	if (choice.by == CHOOSE_ONE || (reading->want & IPCK_WAITS_WHOM) != 0)
 		rc = choose(reading, thread, &choice, list);
+	waiting->wait.open = choice.by != CHOOSE_ONE && gets_children(thread);
 	return rc == IPCK_OK ? say(reading, waiting, &choice, list) : rc;
 }
 

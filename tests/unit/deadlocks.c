@@ -152,6 +152,11 @@ static const struct {
 	{ "both of two groups with a way out each", "1.1=2.2k,8.8k&3.3k,9.9k 2.2=1.1k 3.3=1.1k",
 	  "" },
 
+	{ "two free ones of a group free it once", "1.1=2.2k,3.3k&4.4k 2.2 3.3 4.4=1.1k",
+	  "confirmed(1.1>4.4 4.4>1.1)+0" },
+	{ "a group that is free leads nowhere", "1.1=2.2k,3.3k&4.4k 2.2=1.1k 3.3 4.4=1.1k",
+	  "confirmed(1.1>4.4 4.4>1.1)+1" },
+
 	/* processes */
 	{ "a process, all of whose threads are stuck", "1.1=2.0k 2.2/2=1.1k 2.3/2=2.2l",
 	  "confirmed(1.1>2.2 2.2>1.1 2.3>2.2)+0" },
