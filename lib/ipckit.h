@@ -1042,7 +1042,8 @@ enum {
 	IPCK_PROCESS_CONTAINER = 1u << 4,   /* container: /proc/PID/cgroup */
 	IPCK_PROCESS_NAMESPACES = 1u << 5,  /* namespaces: /proc/PID/ns, needs PTRACE_MODE_READ */
 	IPCK_PROCESS_DESCRIPTORS = 1u << 6, /* descriptors, standard: /proc/PID/fd, the same */
-	IPCK_PROCESS_TERMINAL = 1u << 7     /* terminal: /sys/dev/char */
+	IPCK_PROCESS_TERMINAL = 1u << 7,    /* terminal: /sys/dev/char */
+	IPCK_PROCESS_LOCKS = 1u << 8        /* locks: /proc/PID/fdinfo of each descriptor */
 };
 
 /* Kinds of namespace, as files of /proc/PID/ns. */
@@ -1059,6 +1060,25 @@ enum ipck_namespace_type {
 #define IPCK_NAMESPACE_TYPES 8
 
 const char *ipck_namespace_type_name(enum ipck_namespace_type type); /* "cgroup"; NULL: none */
+
+/* A lock of a file. */
+enum ipck_lock_type {
+	IPCK_LOCK_FLOCK, /* flock(2): of an open file, and so of all that inherited it */
+	IPCK_LOCK_POSIX, /* fcntl(2) F_SETLK: of the process */
+	IPCK_LOCK_OFD,   /* fcntl(2) F_OFD_SETLK: of an open file */
+	IPCK_LOCK_LEASE, /* fcntl(2) F_SETLEASE, and delegations of a file server */
+	IPCK_LOCK_OTHER
+};
+
+const char *ipck_lock_type_name(enum ipck_lock_type type); /* "flock"; NULL: none */
+
+struct ipck_file_lock {
+	enum ipck_lock_type type;
+	bool write;          /* exclusive, not shared */
+	uint64_t start, end; /* bytes, the last one included; end UINT64_MAX: to the file's end */
+	int fd;              /* the lowest descriptor of the open file that has it */
+	const char *path;    /* what that is on, as readlink(2) has it, raw */
+};
 
 #define IPCK_ARGS_MAX 4096 /* bytes of arguments, the NUL included */
 
@@ -1096,6 +1116,9 @@ struct ipck_process {
 	uint64_t descriptors;    /* that it has open */
 	const char *standard[3]; /* what 0, 1 and 2 are on, as readlink(2) has it, raw; NULL:
 				    closed, or not to be seen */
+
+	size_t lock_count;                  /* locks that it holds; see ipck_process_lock_at() */
+	const struct ipck_file_lock *locks; /* by descriptor */
 };
 
 /*
@@ -1108,6 +1131,8 @@ struct ipck_process {
 int ipck_process_read(struct ipck *ctx, const struct ipck_ref *ref, unsigned want,
 		      const struct ipck_process **out);
 void ipck_process_free(const struct ipck_process *process); /* NULL is allowed */
+/* The i-th lock of a file that it holds, valid as long as the process; NULL past the end. */
+const struct ipck_file_lock *ipck_process_lock_at(const struct ipck_process *process, size_t i);
 /* Why is a field not known?  As ipck_object_why(). */
 int ipck_process_why(const struct ipck_process *process, uint32_t field);
 

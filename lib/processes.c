@@ -7,6 +7,7 @@
 #include "source/process.h"
 #include "source/process_files.h"
 #include "source/process_list.h"
+#include "source/process_locks.h"
 #include "source/process_status.h"
 
 #include <errno.h>
@@ -20,7 +21,7 @@
 #define WANTS                                                                                      \
 	(IPCK_PROCESS_OWNER | IPCK_PROCESS_SIGNALS | IPCK_PROCESS_ARGS | IPCK_PROCESS_PARENT |     \
 	 IPCK_PROCESS_CONTAINER | IPCK_PROCESS_NAMESPACES | IPCK_PROCESS_DESCRIPTORS |             \
-	 IPCK_PROCESS_TERMINAL)
+	 IPCK_PROCESS_TERMINAL | IPCK_PROCESS_LOCKS)
 
 struct reader {
 	struct ipck_process process; /* first: what the caller frees */
@@ -207,6 +208,12 @@ static int read_descriptors(struct reader *reader)
 		      -process_descriptors(reader->dir, &reader->pool, &reader->process));
 }
 
+static int read_locks(struct reader *reader)
+{
+	return settle(reader, IPCK_PROCESS_LOCKS,
+		      -process_locks(reader->dir, &reader->pool, &reader->process));
+}
+
 static int read_namespaces(struct reader *reader)
 {
 	struct ipck_process *process = &reader->process;
@@ -230,6 +237,7 @@ static int read_parts(struct reader *reader)
 		{ IPCK_PROCESS_PARENT, read_parent },
 		{ IPCK_PROCESS_TERMINAL, read_terminal },
 		{ IPCK_PROCESS_DESCRIPTORS, read_descriptors },
+		{ IPCK_PROCESS_LOCKS, read_locks },
 		{ IPCK_PROCESS_NAMESPACES, read_namespaces },
 		{ IPCK_PROCESS_CONTAINER, read_container },
 	};
@@ -300,6 +308,12 @@ IPCK_API void ipck_process_free(const struct ipck_process *process)
 		return;
 	pool_free(&reader->pool);
 	free(reader);
+}
+
+IPCK_API const struct ipck_file_lock *ipck_process_lock_at(const struct ipck_process *process,
+							   size_t i)
+{
+	return i < process->lock_count ? &process->locks[i] : NULL;
 }
 
 IPCK_API int ipck_process_why(const struct ipck_process *process, uint32_t field)

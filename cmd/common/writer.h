@@ -26,6 +26,8 @@ struct hidden {
 	int why;
 };
 
+#define WRITER_MEMBERS 2
+
 struct writer {
 	const struct writer_options *options;
 	const struct writer_format *format;
@@ -34,13 +36,13 @@ struct writer {
 	struct hidden hidden[COLUMNS_MAX];
 	bool failed; /* out of memory */
 	void *private;
-	/* JSON: one member more of each row, which no column can make.  key NULL: none.  *why: the
+	/* JSON: members more of each row, which no column can make.  key NULL: none.  *why: the
 	 * reason for NULL. */
-	struct {
+	struct writer_member {
 		const char *key;
 		struct json_object *(*make)(const void *row, void *data, int *why);
 		void *data;
-	} more;
+	} more[WRITER_MEMBERS];
 };
 
 struct writer_format {

@@ -216,17 +216,20 @@ static bool fill_cells(struct writer *writer, const void *row, struct json_objec
 static bool add_more(struct writer *writer, const void *row, struct json_object **unknown)
 {
 	struct json_section *section = writer->private;
-	struct json_object *member;
-	int why = 0;
 
-	if (writer->more.key == NULL)
-		return true;
-	member = writer->more.make(row, writer->more.data, &why);
-	if (member == NULL &&
-	    (why == 0 ||
-	     !add_unknown(unknown, writer->more.key, json_object_new_string(ipck_strerror(why)))))
-		return false;
-	return json_object_object_add(section->row, writer->more.key, member) == 0;
+	for (size_t i = 0; i < WRITER_MEMBERS && writer->more[i].key != NULL; i++) {
+		const struct writer_member *more = &writer->more[i];
+		int why = 0;
+		struct json_object *member = more->make(row, more->data, &why);
+
+		if (member == NULL &&
+		    (why == 0 ||
+		     !add_unknown(unknown, more->key, json_object_new_string(ipck_strerror(why)))))
+			return false;
+		if (json_object_object_add(section->row, more->key, member) != 0)
+			return false;
+	}
+	return true;
 }
 
 /* Let the row object say this row. */

@@ -297,9 +297,7 @@ static bool add_waiting(struct listing *listing, struct naming *naming)
 		return true;
 	if (!waiters_read(listing->ctx, listing->objects, &naming->waiters))
 		return false;
-	listing->writer.more.key = "waiting";
-	listing->writer.more.make = make_waiting;
-	listing->writer.more.data = naming;
+	listing->writer.more[0] = (struct writer_member){ "waiting", make_waiting, naming };
 	return true;
 }
 
@@ -316,7 +314,7 @@ static int list_named(struct listing *listing)
 		section_rows(&section, listing->objects);
 		section_end(&section);
 	}
-	listing->writer.more.key = NULL;
+	listing->writer.more[0].key = NULL;
 	/* once is enough: the same processes are not looked into for holders either */
 	if (naming.waiters.waits != NULL && listing->coverage.denied == 0)
 		complain_uninspected(naming.waiters.denied, &listing->coverage);

@@ -41,18 +41,23 @@ static struct json_object *make_objects(const void *row, void *data, int *why)
 	return NULL;
 }
 
+static struct json_object *make_locks(const void *row, void *data, int *why)
+{
+	(void)data;
+	return locks_json(row, why);
+}
+
 static void write_processes(struct writer *writer, struct listed *listed)
 {
 	struct column_list list;
 
 	column_list_json(&list, &process_columns, 0);
 	writer_begin(writer, &list, "processes");
-	writer->more.key = "objects";
-	writer->more.make = make_objects;
-	writer->more.data = listed;
+	writer->more[0] = (struct writer_member){ "objects", make_objects, listed };
+	writer->more[1] = (struct writer_member){ "locks", make_locks, NULL };
 	for (size_t i = 0; i < listed->count && !writer->failed; i++)
 		writer_row(writer, listed->pages[i].process);
-	writer->more.key = NULL;
+	writer->more[0].key = NULL;
 	writer_end(writer);
 }
 

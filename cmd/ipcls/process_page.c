@@ -23,7 +23,7 @@ static bool print_page(struct process_page *page)
 	       page->process->kernel ? "thread of the kernel" : ipck_kind_title(IPCK_PROCESS));
 	column_list_fill(&columns, &process_columns, NULL, PROCESS_PAGE_COLUMNS, 0);
 	print_fields(&columns, page->process, page->request, print_more);
-	return print_threads(page) && print_objects(page);
+	return print_threads(page) && print_objects(page) && print_locks(page);
 }
 
 /* Parts that are unknown say so where they would stand; who may see them is said once. */

@@ -368,3 +368,38 @@ pid:$holder  process"
 	ends 0
 	[[ $output =~ [0-9]+\ threads\ could\ not\ be\ inspected,\ and\ may\ wait\ on\ it\. ]]
 }
+
+@test "locks of files, those of open files also where they were inherited" {
+	local file=$BATS_TEST_TMPDIR/file
+	: >"$file"
+	python3 -c '
+import fcntl, os, sys, time
+f = open(sys.argv[1], "r+")
+g = open(sys.argv[1], "r+")
+fcntl.flock(f, fcntl.LOCK_SH)
+fcntl.lockf(g, fcntl.LOCK_EX, 100, 50)
+child = os.fork()
+if child:
+    print(f.fileno(), g.fileno(), child, "ready", flush=True)
+time.sleep(1000)' "$file" >"$BATS_TEST_TMPDIR/out" 3>&- &
+	holders="$holders $!"
+	disown "$!"
+	wait_until grep -q ready "$BATS_TEST_TMPDIR/out"
+	read -r flocked locked child _ <"$BATS_TEST_TMPDIR/out"
+	holders="$holders $child"
+	wait_until test "$(lslocks -nr -o PID,TYPE,MODE,START,END -p "$!" | wc -l)" = 2
+	is "$(lslocks -nr -o TYPE,MODE,START,END -p "$!" | sort)" "FLOCK READ 0 0
+POSIX WRITE 50 149"
+	try ipcls "pid:$!"
+	fine
+	is "$(sed -n '/^LOCK /,$p' <<<"$output" | tr -s ' ')" "LOCK MODE BYTES FD FILE
+flock shared all $flocked $file
+posix exclusive 50-149 $locked $file"
+	# the child has the open files, not the locks of its parent
+	try ipcls -J "pid:$child"
+	fine
+	is "$(json 'd["processes"][0]["locks"]')" \
+		'[{"type": "flock", "mode": "shared", "start": 0, "end": null, "fd": '"$flocked"', "path": "'"$file"'"}]'
+	try ipcls -J pid:1
+	is "$(json 'd["processes"][0]["locks"]')" "[]"
+}
