@@ -29,13 +29,6 @@ static bool is_private; /* main() got namespaces of its own */
 			skip();                                                                    \
 	} while (0)
 
-static bool in_valgrind(void) /* which knows few calls, and lends no memory */
-{
-	const char *preload = getenv("LD_PRELOAD");
-
-	return preload != NULL && strstr(preload, "vgpreload") != NULL;
-}
-
 static uint64_t own_ipc(void)
 {
 	struct stat status;

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -31,6 +32,13 @@
 			fail();                                                                    \
 		}                                                                                  \
 	} while (0)
+
+static inline bool in_valgrind(void) /* which knows few calls, and lends no memory */
+{
+	const char *preload = getenv("LD_PRELOAD");
+
+	return preload != NULL && strstr(preload, "vgpreload") != NULL;
+}
 
 #define RUN(tests)                                                                                 \
 	(cmocka_set_message_output(CM_OUTPUT_TAP),                                                 \

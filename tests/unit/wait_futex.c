@@ -22,14 +22,6 @@ static bool is_private; /* main() got namespaces of its own */
 			skip();                                                                    \
 	} while (0)
 
-/* Its programs have a stack of its own making, which the kernel does not know for one. */
-static bool in_valgrind(void)
-{
-	const char *preload = getenv("LD_PRELOAD");
-
-	return preload != NULL && strstr(preload, "vgpreload") != NULL;
-}
-
 /* What the children tell, and where their locks are: the same address in all of them. */
 static struct board {
 	_Atomic pid_t owner, waiter; /* as our pid namespace has them */

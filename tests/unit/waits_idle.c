@@ -387,11 +387,16 @@ static pid_t youngest_child(pid_t pid)
 
 static void test_clone3(void **state)
 {
-	const pid_t child = start(spawn, SYS_clone3), its = youngest_child(child);
 	struct waits_reading reading;
-	const struct ipck_wait *wait = look(&reading, child);
+	const struct ipck_wait *wait;
+	pid_t child, its;
 
 	(void)state;
+	if (in_valgrind())
+		skip();
+	child = start(spawn, SYS_clone3);
+	its = youngest_child(child);
+	wait = look(&reading, child);
 	assert_true(its > 0);
 	check_awaited(wait, &its, 1);
 	assert_int_equal(wait->what, IPCK_WAIT_CHILD);
@@ -453,6 +458,8 @@ static void test_stopped(void **state)
 	};
 
 	(void)state;
+	if (in_valgrind())
+		skip();
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const pid_t child = start(rows[i].act, rows[i].call);
 		struct waits_reading reading;
