@@ -142,6 +142,16 @@ finds_nothing() {
 	finds_nothing
 }
 
+@test "a daemon that keeps its own FIFO open, and waits for whoever opens it, is none" {
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	bash -c 'exec 4<>"$1"; read -r word <&4' reader "$BATS_TEST_TMPDIR/fifo" 3>&- &
+	reader=$!
+	wait_until grep -q pipe_read "/proc/$reader/wchan"
+	finds_nothing
+	echo >"$BATS_TEST_TMPDIR/fifo"
+	wait "$reader"
+}
+
 @test "two deadlocks at once, the confirmed one first" {
 	lock_up pipes
 	first=$members
