@@ -5,6 +5,12 @@
 
 #include <unistd.h>
 
+const char *coverage_remedy(void)
+{
+	return geteuid() != 0 ? "run as root, or with CAP_SYS_PTRACE"
+			      : "root needs CAP_SYS_PTRACE for that, which containers often lack";
+}
+
 void coverage_complain(const struct ipck_coverage *coverage, const struct ipck_selection *selection)
 {
 	const size_t all = coverage->processes + coverage->denied;
@@ -13,7 +19,7 @@ void coverage_complain(const struct ipck_coverage *coverage, const struct ipck_s
 	if (coverage->denied > 0 && !coverage->early)
 		complain("%zu of %zu processes could not be looked into: %s; %s", coverage->denied,
 			 all, ipck_strerror(IPCK_ERR_DENIED),
-			 geteuid() != 0 ? "root would see them" : "not even root may");
+			 geteuid() != 0 ? "root would see them" : coverage_remedy());
 	if (coverage->hidden && !coverage->early)
 		complain("/proc hides the processes of other users (hidepid); root would see them");
 	if (coverage->inner && orphans)
