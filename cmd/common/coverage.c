@@ -3,11 +3,23 @@
 #include "common/coverage.h"
 #include "common/program.h"
 
+#include <linux/capability.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+static bool may_trace(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	return syscall(SYS_capget, &header, data) == 0 &&
+	       (data[0].effective & CAP_TO_MASK(CAP_SYS_PTRACE)) != 0;
+}
 
 const char *coverage_remedy(void)
 {
 	return geteuid() != 0 ? "run as root, or with CAP_SYS_PTRACE"
+	       : may_trace()  ? "not even root may"
 			      : "root needs CAP_SYS_PTRACE for that, which containers often lack";
 }
 
