@@ -28,7 +28,8 @@ struct reader {
 	struct pool pool;
 	struct ipck *ctx;
 	unsigned want;
-	int dir; /* /proc/PID */
+	int dir;   /* /proc/PID */
+	int alive; /* the same, or of a thread where the first one has ended */
 };
 
 static int no_memory(struct reader *reader)
@@ -145,7 +146,7 @@ static int read_args(struct reader *reader)
 	static const char more[] = "...";
 	char text[IPCK_ARGS_MAX + 1];
 	size_t length;
-	long got = file_read(reader->dir, "cmdline", text, IPCK_ARGS_MAX);
+	long got = file_read(reader->alive, "cmdline", text, IPCK_ARGS_MAX);
 
 	if (got < 0)
 		return settle(reader, IPCK_PROCESS_ARGS, (int)-got);
@@ -205,7 +206,7 @@ static int read_terminal(struct reader *reader)
 static int read_descriptors(struct reader *reader)
 {
 	return settle(reader, IPCK_PROCESS_DESCRIPTORS,
-		      -process_descriptors(reader->dir, &reader->pool, &reader->process));
+		      -process_descriptors(reader->alive, &reader->pool, &reader->process));
 }
 
 static int read_locks(struct reader *reader)
@@ -217,7 +218,7 @@ static int read_locks(struct reader *reader)
 static int read_namespaces(struct reader *reader)
 {
 	struct ipck_process *process = &reader->process;
-	int error = -process_namespaces(reader->dir, process);
+	int error = -process_namespaces(reader->alive, process);
 
 	/* a zombie has left its namespaces, and its links lead nowhere */
 	if (error == ENOENT && (process->state == 'Z' || process->state == 'X'))
@@ -241,12 +242,17 @@ static int read_parts(struct reader *reader)
 		{ IPCK_PROCESS_NAMESPACES, read_namespaces },
 		{ IPCK_PROCESS_CONTAINER, read_container },
 	};
-	int rc = read_status(reader);
+	int rc = read_status(reader), thread = -1;
 	char text[8];
 
+	if (reader->process.state == 'Z' && reader->process.threads > 1)
+		thread = process_living_thread(reader->dir);
+	reader->alive = thread >= 0 ? thread : reader->dir;
 	for (size_t i = 0; rc == IPCK_OK && i < sizeof(parts) / sizeof(parts[0]); i++)
 		if ((reader->want & parts[i].field) != 0)
 			rc = parts[i].read(reader);
+	if (thread >= 0)
+		close(thread);
 	/* what was not read through the folder was of this process if it is still there */
 	if (rc == IPCK_OK && file_read(reader->dir, "stat", text, sizeof(text)) <= 0)
 		rc = ended(reader);

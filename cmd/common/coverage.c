@@ -3,7 +3,25 @@
 #include "common/coverage.h"
 #include "common/program.h"
 
+#include <linux/capability.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+static bool may_trace(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	return syscall(SYS_capget, &header, data) == 0 &&
+	       (data[0].effective & CAP_TO_MASK(CAP_SYS_PTRACE)) != 0;
+}
+
+const char *coverage_remedy(void)
+{
+	return geteuid() != 0 ? "run as root, or with CAP_SYS_PTRACE"
+	       : may_trace()  ? "not even root may"
+			      : "root needs CAP_SYS_PTRACE for that, which containers often lack";
+}
 
 void coverage_complain(const struct ipck_coverage *coverage, const struct ipck_selection *selection)
 {
@@ -13,7 +31,7 @@ void coverage_complain(const struct ipck_coverage *coverage, const struct ipck_s
 	if (coverage->denied > 0 && !coverage->early)
 		complain("%zu of %zu processes could not be looked into: %s; %s", coverage->denied,
 			 all, ipck_strerror(IPCK_ERR_DENIED),
-			 geteuid() != 0 ? "root would see them" : "not even root may");
+			 geteuid() != 0 ? "root would see them" : coverage_remedy());
 	if (coverage->hidden && !coverage->early)
 		complain("/proc hides the processes of other users (hidepid); root would see them");
 	if (coverage->inner && orphans)

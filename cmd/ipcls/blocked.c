@@ -145,20 +145,21 @@ static void complain_reasons(const struct blocked_rows *made)
 {
 	for (size_t i = 0; i < made->count; i++) {
 		const char *reason = reason_of(made->rows[i].wait), *other;
-		size_t before = 0, count = 0;
+		size_t before = 0, count = 0, all = 0;
 
+		for (size_t j = 0; j < made->count; j++)
+			all += made->rows[j].threads;
 		for (size_t j = 0; reason != NULL && j < made->count; j++) {
 			other = reason_of(made->rows[j].wait);
 			if (other == NULL || strcmp(other, reason) != 0)
 				continue;
 			before += j < i;
-			count++;
+			count += made->rows[j].threads;
 			if (before > 0)
 				break;
 		}
 		if (reason != NULL && before == 0)
-			complain("%zu of %zu waits are not known in full: %s", count, made->count,
-				 reason);
+			complain("%zu of %zu waits are not known in full: %s", count, all, reason);
 	}
 }
 

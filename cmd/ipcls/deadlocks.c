@@ -176,7 +176,7 @@ static void print_all(const struct ipck_deadlocks *deadlocks, const struct ipck_
 		deadlock_sentences(deadlock);
 	}
 	if (ipck_deadlocks_count(deadlocks) == 0)
-		printf("No deadlock among the threads of %zu process%s.\n", coverage->processes,
+		printf("No deadlock found among the threads of %zu process%s.\n", coverage->processes,
 		       coverage->processes == 1 ? "" : "es");
 }
 

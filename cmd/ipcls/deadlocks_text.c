@@ -148,9 +148,10 @@ static void print_way_out(const struct ipck_deadlock *deadlock)
 	const size_t freeing = holders_that(deadlock, true, false);
 	const size_t keeping = deadlock->member_count - freeing;
 	const struct ipck_wait *first = ipck_deadlock_member_at(deadlock, 0)->wait;
+	const bool sure = deadlock->certainty == IPCK_CONFIRMED;
 
 	if (is_one_process(deadlock)) {
-		fputs("Only the end of ", stdout);
+		fputs(sure ? "Only the end of " : "If it is one, only the end of ", stdout);
 		print_name(first);
 		printf(" ends it: kill %d%s.\n", (int)first->process.pid,
 		       keeping > 0 && first->ref != NULL
@@ -169,6 +170,9 @@ static void print_way_out(const struct ipck_deadlock *deadlock)
 		printf(" frees nobody: what it holds stays taken%s.\n",
 		       has_semaphore(deadlock) ? ", unless it was taken with SEM_UNDO" : "");
 	}
+	if (freeing == 0)
+		puts("To break it, end all of them, and have the application make anew what they "
+		     "hold.");
 }
 
 void deadlock_sentences(const struct ipck_deadlock *deadlock)

@@ -141,7 +141,8 @@ static bool take_word(const struct options *options, int code, const char *const
 struct command_line {
 	struct request *request;
 	const char *ftok_path, *find_key;
-	char **blocked_on; /* room for every word of the line */
+	char **blocked_on;   /* room for every word of the line */
+	int other_view_code; /* option that asks for a second view; 0: none */
 	bool list_columns, help, version;
 };
 
@@ -166,6 +167,14 @@ static const struct {
 } formats[] = { { 'J', OUTPUT_JSON },
 		{ OPTION_RAW, OUTPUT_RAW },
 		{ OPTION_EXPORT, OUTPUT_EXPORT } };
+
+/* Of two that differ only one could be shown. */
+static void take_view(struct command_line *line, enum view view, int code)
+{
+	if (line->request->view != VIEW_DEFAULT && line->request->view != view)
+		line->other_view_code = code;
+	line->request->view = view;
+}
 
 /* Options without an operand; false: it is not one of them. */
 static bool take_switch(struct command_line *line, int code)
@@ -194,7 +203,7 @@ static bool take_switch(struct command_line *line, int code)
 		}
 	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
 		if (views[i].code == code) {
-			request->view = views[i].view;
+			take_view(line, views[i].view, code);
 			return true;
 		}
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
@@ -268,7 +277,7 @@ static bool take_option(struct command_line *line, const struct options *options
 	case OPTION_INTERVAL:
 		return take_interval(options, code, &request->interval);
 	case OPTION_BLOCKED_ON:
-		request->view = VIEW_BLOCKED;
+		take_view(line, VIEW_BLOCKED, code);
 		line->blocked_on[request->blocked_on++] = (char *)options->operand;
 		return true;
 	case OPTION_LONGER_THAN:
@@ -332,7 +341,7 @@ static void settle_output(struct request *request)
 	output->color = color_wanted(request->color);
 }
 
-static int run(struct command_line *line, int argc, char **argv)
+static int run(struct command_line *line, const struct options *options, int argc, char **argv)
 {
 	struct request *request = line->request;
 	const bool json = request->output.format == OUTPUT_JSON;
@@ -355,6 +364,10 @@ static int run(struct command_line *line, int argc, char **argv)
 	}
 	if (line->find_key != NULL)
 		return find_key(line->find_key, operands, count, json);
+	if (line->other_view_code != 0) {
+		complain("%s: one view at a time", options_name(options, line->other_view_code));
+		return EXIT_USAGE;
+	}
 	for (size_t i = 0; i < count; i++)
 		line->blocked_on[request->blocked_on + i] = operands[i];
 	if (!operands_read(&request->operands, line->blocked_on, request->blocked_on + count,
@@ -395,7 +408,7 @@ int main(int argc, char **argv)
 				break;
 			}
 	if (code == OPTION_END)
-		status = run(&line, argc, argv);
+		status = run(&line, &options, argc, argv);
 	options_free(&options);
 	free(line.blocked_on);
 	selecting_free(&request.selecting);

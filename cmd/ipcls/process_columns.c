@@ -179,7 +179,9 @@ GETTER(get_state_words)
 	const char *word = state_word(PROCESS->state);
 
 	get_state(row, style, value);
-	if (word != NULL)
+	if (PROCESS->state == 'Z' && PROCESS->threads > 1)
+		value->text = "its first thread has ended, others live";
+	else if (word != NULL)
 		value->text = word;
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* pid:N: the one page for a process that is stuck. */
+#include "common/coverage.h"
 #include "common/program.h"
 #include "process.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static void print_more(const struct column *column, const void *row, const struct value *value)
 {
@@ -31,9 +31,7 @@ void complain_unseen(const struct process_page *page)
 {
 	if (page->process->unknown.denied != 0 || page->threads_denied > 0)
 		complain("pid:%d: not all of it could be seen: %s; %s", (int)page->process->id.pid,
-			 ipck_strerror(IPCK_ERR_DENIED),
-			 geteuid() != 0 ? "run as root, or with CAP_SYS_PTRACE"
-					: "not even root may");
+			 ipck_strerror(IPCK_ERR_DENIED), coverage_remedy());
 	else
 		coverage_complain(&page->coverage, &page->request->selecting.selection);
 }

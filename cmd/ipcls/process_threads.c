@@ -92,7 +92,8 @@ int read_threads(struct process_page *page, struct ipck_waits **waits)
 	int rc;
 
 	*waits = NULL;
-	if (process->kernel || process->state == 'Z' || process->state == 'X')
+	if (process->kernel || process->state == 'X' ||
+	    (process->state == 'Z' && process->threads <= 1))
 		return IPCK_OK; /* it waits for nothing that anybody could tell */
 	rc = ipck_waits_read(page->ctx, &query, waits);
 	wait = rc == IPCK_OK ? ipck_waits_at(*waits, 0) : NULL;

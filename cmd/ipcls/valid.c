@@ -39,6 +39,7 @@ static bool check_columns(const struct request *request)
 static bool check_blocked(const struct request *request)
 {
 	const struct selecting *selecting = &request->selecting;
+	const bool named = request->operands.count > 0 || request->operands.from_input;
 	const char *problem = NULL;
 
 	if (request->view != VIEW_BLOCKED) {
@@ -55,6 +56,10 @@ static bool check_blocked(const struct request *request)
 		problem = "--blocked looks at all namespaces: leave out -N";
 	} else if ((selecting->selection.tests & ~(unsigned)IPCK_SELECT_USED_BY) != 0) {
 		problem = "--blocked: of the selections only --pid is one of threads";
+	} else if (selecting->selection.orphan_age != IPCK_ORPHAN_AGE) {
+		problem = "--blocked shows threads: leave out --orphan-age";
+	} else if (selecting->kinds != 0 && named) {
+		problem = "a reference names its kind: leave out --type and the letters of kinds";
 	} else if (request->elements || request->fill) {
 		problem = "--blocked shows threads: leave out --elements and --fill";
 	}
@@ -74,7 +79,8 @@ static bool check_deadlocks(const struct request *request)
 			problem = "--interval: only with --deadlocks";
 	} else if (request->operands.count > 0 || request->operands.from_input) {
 		problem = "--deadlocks is of the whole system: leave out the references";
-	} else if (selecting->selection.tests != 0 || selecting->where != IPCK_NS_OWN) {
+	} else if (selecting->selection.tests != 0 || selecting->where != IPCK_NS_OWN ||
+		   selecting->selection.orphan_age != IPCK_ORPHAN_AGE) {
 		problem = "--deadlocks is of the whole system: leave out the selection";
 	} else if (selecting->kinds != 0 || request->all) {
 		problem = "--deadlocks looks at all threads: leave out -a and kinds";

@@ -114,6 +114,17 @@ static void add_group(struct wait_graph *graph, size_t *edges, size_t node, size
 		end_group(graph, node);
 }
 
+/* A FIFO is opened for both by who waits for others to come and open it: daemons idle like that. */
+static bool keeps_fifo_open(const struct ipck_wait *wait)
+{
+	if (wait->kind != IPCK_FIFO || !wait->open)
+		return false;
+	for (size_t i = 0; i < wait->awaited_count; i++)
+		if (wait->awaited[i].process.pid == wait->process.pid)
+			return true;
+	return false;
+}
+
 /* Can the thread be stuck at all? */
 static bool is_candidate(const struct wait_graph *graph, size_t row)
 {
@@ -122,6 +133,7 @@ static bool is_candidate(const struct wait_graph *graph, size_t row)
 		graph->level == IPCK_CONFIRMED ? WAIT_STILL | WAIT_STILL_SURE : WAIT_STILL;
 
 	return !wait->timeout && !(wait->open && graph->level == IPCK_CONFIRMED) &&
+	       !keeps_fifo_open(wait) &&
 	       (graph->still == NULL || (graph->still[row] & sure) == sure);
 }
 

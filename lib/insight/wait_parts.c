@@ -2,6 +2,7 @@
 /* What the families of calls share: names, texts, whom a thread waits for. */
 #include "insight/waits.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,8 +32,11 @@ char *waits_text(struct waits_reading *reading, const char *format, ...)
 
 void waits_unknown(struct waiting *waiting, int error)
 {
-	if (waiting->wait.why == 0)
-		waiting->wait.why = ipck_reason(error < 0 ? -error : error);
+	if (waiting->wait.why != 0)
+		return;
+	waiting->wait.why = ipck_reason(error < 0 ? -error : error);
+	if (error == EFAULT || error == -EFAULT)
+		waiting->wait.why_text = "the call points to memory that is not there any more";
 }
 
 int waits_place(struct waits_reading *reading, const struct thread *thread, struct waiting *waiting)

@@ -4,6 +4,7 @@
 
 #include "base/context.h"
 #include "base/lines.h"
+#include "source/process_list.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -55,6 +56,47 @@ int process_descriptors(int dir, struct pool *pool, struct ipck_process *process
 		rc = -errno;
 	closedir(stream);
 	return rc;
+}
+
+/* Does the thread live, by its open folder? */
+static bool lives(int dir)
+{
+	struct listed_process fields;
+	char text[1024];
+	const char *end;
+	char state = 'X';
+
+	if (file_read(dir, "stat", text, sizeof(text)) <= 0)
+		return false;
+	end = strrchr(text, ')');
+	return end != NULL && process_parse_fields(end + 2, &fields, &state) && state != 'Z' &&
+	       state != 'X';
+}
+
+int process_living_thread(int dir)
+{
+	const int task = openat(dir, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = task >= 0 ? fdopendir(task) : NULL;
+	struct dirent *entry;
+	int thread = -ESRCH;
+
+	if (stream == NULL) {
+		thread = -errno;
+		if (task >= 0)
+			close(task);
+		return thread;
+	}
+	while (thread < 0 && (entry = readdir(stream)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		thread = openat(task, entry->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (thread >= 0 && !lives(thread)) {
+			close(thread);
+			thread = -ESRCH;
+		}
+	}
+	closedir(stream);
+	return thread;
 }
 
 static const char *const types[IPCK_NAMESPACE_TYPES] = {

@@ -8,6 +8,12 @@
 
 /* All take the open folder /proc/PID and return 0 or -errno; -ESRCH, -ENOENT: it has ended. */
 
+/*
+ * The folder of a thread that lives, for a process whose first thread has ended: that one has left
+ * its memory, descriptors and namespaces.  To be closed.
+ */
+int process_living_thread(int dir);
+
 /* How many descriptors are open, and what 0, 1 and 2 are on. */
 int process_descriptors(int dir, struct pool *pool, struct ipck_process *process);
 /* The inodes of its namespaces, and which are not ours. */

@@ -468,6 +468,43 @@ $waiter 2 -5 1 no - - no - sem sem:$set 1"
 	complains "permission denied"
 }
 
+@test "root without CAP_SYS_PTRACE is told what it lacks" {
+	need_root
+	as_nobody "$SUPPORT/make_objects" sem=0x77,1,0666 wait=0,-1 hold >"$BATS_TEST_TMPDIR/own" 3>&- &
+	holders="$holders $!"
+	wait_until grep -q '^ready' "$BATS_TEST_TMPDIR/own"
+	other=$(awk '$1 == "waiter" { print $2 }' "$BATS_TEST_TMPDIR/own")
+	for words in --blocked --deadlocks "pid:$other"; do
+		try setpriv --bounding-set -sys_ptrace ipcls $words
+		ends 0
+		complains "permission denied; root needs CAP_SYS_PTRACE for that, which containers often lack"
+	done
+}
+
+@test "threads are counted among what is not known, not rows; and memory that is gone is said" {
+	python3 - >"$BATS_TEST_TMPDIR/own" 3>&- <<-'END' &
+		import ctypes, mmap, threading, time
+		libc = ctypes.CDLL(None, use_errno=True)
+		sem = libc.semget(0, 1, 0o600)
+		libc.mmap.restype = ctypes.c_void_p
+		ops = libc.mmap(None, ctypes.c_size_t(4096), 3, 0x22, -1, ctypes.c_long(0))
+		ctypes.cast(ops, ctypes.POINTER(ctypes.c_short))[1] = -1
+		for i in range(3):
+		    threading.Thread(target=libc.semop, args=(sem, ctypes.c_void_p(ops), ctypes.c_size_t(1))).start()
+		while libc.semctl(sem, 0, 14) < 3:
+		    time.sleep(0.01)
+		libc.munmap(ctypes.c_void_p(ops), ctypes.c_size_t(4096))
+		print("ready", sem, flush=True)
+		time.sleep(1000)
+	END
+	holders="$holders $!"
+	wait_until grep -q '^ready' "$BATS_TEST_TMPDIR/own"
+	try ipcls --blocked --raw -no WAITER "sem:$(awk '{ print $2 }' "$BATS_TEST_TMPDIR/own")"
+	ends 0
+	prints "python3[$!]\\x20x3"
+	complains "3 of 3 waits are not known in full: the call points to memory that is not there any more"
+}
+
 @test "what makes no sense is a mistake" {
 	make_objects sem=0x77,1,0600
 	mistakes() { # complaint, words
@@ -483,7 +520,12 @@ $waiter 2 -5 1 no - - no - sem sem:$set 1"
 	mistakes "--each: only with" --each
 	mistakes "--longer-than: only with" -m --longer-than 5m
 	mistakes "--user: only with" --user root
-	mistakes "--blocked-on: only with" --blocked-on sem:0 -t
+	mistakes "--times: one view at a time" --blocked-on sem:0 -t
+	mistakes "--deadlocks: one view at a time" --blocked --deadlocks
+	mistakes "--blocked-on: one view at a time" --deadlocks --blocked-on sem:0
+	mistakes "--limits: one view at a time" --holders -l
+	mistakes "leave out --orphan-age" --blocked --orphan-age 1h
+	mistakes "a reference names its kind" --blocked-on "sem:$(made_id sem)" -m
 	mistakes "not a reference" --blocked-on x
 	mistakes "a bare number" --blocked-on 5
 	mistakes "not a duration" --blocked --longer-than x

@@ -44,7 +44,7 @@ finds_nothing() {
 	is "$(json d)" '{"deadlocks": []}'
 	try ipcls --deadlocks
 	fine
-	[[ $output == "No deadlock among the threads of "* ]]
+	[[ $output == "No deadlock found among the threads of "* ]]
 }
 
 @test "nobody is stuck" {
@@ -126,12 +126,15 @@ finds_nothing() {
 	finds confirmed "libc libc" 2
 	[ "$(wc -l <<<"$behind")" -eq 2 ]
 	try ipcls --deadlocks
-	has "2 more threads wait behind them."
+	has "2 more threads wait behind them." "frees nobody: what it holds stays taken." \
+		"To break it, end all of them, and have the application make anew what they hold."
 }
 
 @test "pipes and semaphores: suspected, as long as nobody else could end it" {
 	lock_up pipes
 	finds suspected "last-op last-op"
+	try ipcls --deadlocks
+	lacks "end all of them"
 	kill -9 "$holder"
 	wait_until gone "${members%% *}"
 	lock_up sems
@@ -140,6 +143,16 @@ finds_nothing() {
 	wait_until gone "${members%% *}"
 	lock_up pipes-leak
 	finds_nothing
+}
+
+@test "a daemon that keeps its own FIFO open, and waits for whoever opens it, is none" {
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	bash -c 'exec 4<>"$1"; read -r word <&4' reader "$BATS_TEST_TMPDIR/fifo" 3>&- &
+	reader=$!
+	wait_until grep -q pipe_read "/proc/$reader/wchan"
+	finds_nothing
+	echo >"$BATS_TEST_TMPDIR/fifo"
+	wait "$reader"
 }
 
 @test "two deadlocks at once, the confirmed one first" {

@@ -207,6 +207,34 @@ sys.exit(f"{bad!r} in {text!r}" if bad else 0)' <<<"$output"
 	[ "$(field ARGS | wc -c)" -le 4096 ]
 }
 
+@test "a process whose first thread has ended lives on in the others" {
+	python3 - >"$BATS_TEST_TMPDIR/own" 3>&- <<-'END' &
+		import ctypes, os, threading
+		r, w = os.pipe()
+		def other():
+		    first = "/proc/self/task/%d/stat" % os.getpid()
+		    while open(first).read().rsplit(")", 1)[1].split()[0] != "Z":
+		        pass
+		    print("ready", threading.get_native_id(), len(os.listdir("/proc/thread-self/fd")) - 1, flush=True)
+		    os.read(r, 1)
+		threading.Thread(target=other).start()
+		ctypes.CDLL(None).syscall(93 if os.uname().machine == "aarch64" else 60, 0)
+	END
+	pid=$!
+	holders="$holders $pid"
+	wait_until grep -q '^ready' "$BATS_TEST_TMPDIR/own"
+	read -r _ tid count <"$BATS_TEST_TMPDIR/own"
+	try ipcls "pid:$pid"
+	ends 0
+	[[ $(field STATE) == "its first thread has ended, others live"* ]]
+	is "$(field DESCRIPTORS)" "$count"
+	is "$(field STDOUT)" "$BATS_TEST_TMPDIR/own"
+	is "$(field ARGS)" "python3 -"
+	has "python3[$pid/$tid]"
+	try ipcls -J "pid:$pid"
+	is "$(json '[w["tid"] for w in d["blocked"]]')" "[$tid]"
+}
+
 @test "a zombie is told as one, and uses nothing" {
 	hold name=parent shm=0,1,0600 fork name=zombie attach=1
 	child=$(awk '$1 == "child" { print $2 }' <<<"$made")
