@@ -135,7 +135,7 @@ int wait_look_fcntl(struct waits_reading *reading, const struct thread *thread,
 	if (rc != 0 || (area.l_type != F_RDLCK && area.l_type != F_WRLCK) ||
 	    !find_origin(thread, &descriptor, area.l_whence, &origin) ||
 	    !find_bytes(&area, origin, &lock)) {
-		if (waits_is_stale(thread))
+		if (!thread_lasts(thread))
 			return WAITS_STALE;
 		waits_unknown(waiting, rc != 0 ? rc : EINVAL);
 		return waits_name_descriptor(reading, waiting, &descriptor);
