@@ -74,8 +74,7 @@ static bool same_process(const struct ipck_process_id *a, const struct ipck_proc
 
 static bool same_call(const struct syscall_state *a, const struct syscall_state *b)
 {
-	return a->where == SYSCALL_INSIDE && b->where == SYSCALL_INSIDE && a->number == b->number &&
-	       memcmp(a->args, b->args, sizeof(a->args)) == 0 && a->sp == b->sp && a->pc == b->pc;
+	return a->where == SYSCALL_INSIDE && syscall_is_same(a, b);
 }
 
 static bool same_awaited(const struct ipck_wait *a, const struct ipck_wait *b)

@@ -1015,9 +1015,10 @@ struct ipck_deadlocks;
 
 /*
  * The deadlocks among all threads.  IPCK_CONFIRMED: each wait is for a holder that the kernel or
- * the C library recorded, none has a time limit, and at two looks an interval apart no member had
- * run (/proc/PID/task/TID/schedstat, or the switches in status) nor its system call changed: all
- * waits held at one instant.  IPCK_SUSPECTED: some wait is for the last to act on an object.
+ * the C library recorded, none has a time limit, none is stopped or frozen, and at two looks an
+ * interval apart no member had run (/proc/PID/task/TID/schedstat, or the switches in status) nor
+ * its system call changed: all waits held at one instant.  IPCK_SUSPECTED: some wait is for the
+ * last to act on an object, or somebody else may end it.
  * A wait that several could end counts only when all of these are stuck.
  * Reads as ipck_waits_read(), and a second time when there is something to confirm.
  * Returns 0 and deadlocks that ipck_deadlocks_free() frees, or as ipck_waits_read().

@@ -3,7 +3,6 @@
  * Threads that wait for a child: wait4(), waitid(), vfork().  The numbers in their arguments are
  * those of the thread's own pid namespace.
  */
-#include "insight/wait_descriptor.h"
 #include "insight/wait_memory.h"
 
 #include "base/lines.h"
@@ -330,7 +329,7 @@ int wait_look_wait(struct waits_reading *reading, const struct thread *thread,
 	if (rc != IPCK_OK)
 		return rc;
 	if (!read_choice(thread, waiting, &choice)) {
-		if (waits_is_stale(thread))
+		if (!thread_lasts(thread))
 			return WAITS_STALE;
 		waits_unknown(waiting, ESRCH);
 		return IPCK_OK;
@@ -390,7 +389,7 @@ int wait_look_vfork(struct waits_reading *reading, const struct thread *thread,
 	if (rc != IPCK_OK)
 		return rc;
 	if (list->count == 0) {
-		if (waits_is_stale(thread))
+		if (!thread_lasts(thread))
 			return WAITS_STALE;
 		waits_unknown(waiting, ENOENT);
 	} else {

@@ -19,17 +19,6 @@ static int no_memory(struct waits_reading *reading)
 	return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
 }
 
-bool waits_is_stale(const struct thread *thread)
-{
-	struct syscall_state now;
-	char text[256];
-
-	return thread_read(thread, "syscall", text, sizeof(text)) <= 0 ||
-	       !syscall_parse(text, &now) || now.where != thread->call.where ||
-	       now.number != thread->call.number ||
-	       memcmp(now.args, thread->call.args, sizeof(now.args)) != 0;
-}
-
 /* ---- Looking ---- */
 
 /* A socket of another family has a number, but is none of our objects. */
@@ -103,7 +92,7 @@ int waits_descriptor(struct waits_reading *reading, const struct thread *thread,
 	length = readlinkat(thread->dir, number, link, sizeof(link) - 1);
 	if (length < 0 && errno != ENAMETOOLONG) {
 		descriptor->error = errno;
-		return waits_is_stale(thread) ? WAITS_STALE : IPCK_OK;
+		return !thread_lasts(thread) ? WAITS_STALE : IPCK_OK;
 	}
 	link[length < 0 ? 0 : length] = '\0';
 	classify(thread, number, link, descriptor);

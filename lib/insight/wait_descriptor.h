@@ -28,9 +28,6 @@ int waits_name_fifo(struct waits_reading *reading, struct waiting *waiting, cons
 		    bool deleted, const struct stat *status);
 bool descriptor_is_terminal(const struct descriptor *descriptor);
 
-/* Is the thread not in that call any more? */
-bool waits_is_stale(const struct thread *thread);
-
 /* ---- The far end: wait_ends.c ---- */
 
 /*

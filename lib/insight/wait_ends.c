@@ -252,7 +252,7 @@ int wait_settle_files(struct waits_reading *reading, struct waiting *waiting)
 	others = wait->awaited_count > 0;
 	if (rc == IPCK_OK && (!others || wait->threads > 1))
 		rc = await_ends(reading, waiting, false);
-	wait->open = ends->open || wait->awaited_count == 0 || !saw_all(reading);
+	wait->open |= ends->open || wait->awaited_count == 0 || !saw_all(reading);
 	if (!others && wait->awaited_count > 0 && wait->threads <= 1 && !ends->open)
 		wait->finding = saw_all(reading) ? "only this process has the other end"
 						 : "no other process is seen to have the other end";

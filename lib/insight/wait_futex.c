@@ -79,19 +79,6 @@ static int parse(const struct thread *thread, enum call_family family, struct fu
 	return 0;
 }
 
-/* Is it still in the very same call? */
-static bool still_there(const struct thread *thread)
-{
-	const struct syscall_state *then = &thread->call;
-	struct syscall_state now;
-	char text[256];
-
-	return thread_read(thread, "syscall", text, sizeof(text)) > 0 &&
-	       syscall_parse(text, &now) && now.where == SYSCALL_INSIDE &&
-	       now.number == then->number && now.sp == then->sp && now.pc == then->pc &&
-	       memcmp(now.args, then->args, sizeof(now.args)) == 0;
-}
-
 /* ---- The bytes ---- */
 
 /* What of the wanted bytes lies in the page of the word itself, which is there. */
@@ -225,7 +212,7 @@ static int look_closer(struct waits_reading *reading, const struct thread *threa
 {
 	int rc = recognize(thread, futex);
 
-	if (rc == -ESRCH || (rc == -EFAULT && !still_there(thread)))
+	if (rc == -ESRCH || (rc == -EFAULT && !thread_lasts(thread)))
 		return WAITS_STALE;
 	if (rc != 0)
 		waits_unknown(waiting, rc);
@@ -238,7 +225,7 @@ static int look_closer(struct waits_reading *reading, const struct thread *threa
 	if (futex->object.owner == 0)
 		return IPCK_OK;
 	/* what was read belongs to the call only if that goes on */
-	if (!still_there(thread))
+	if (!thread_lasts(thread))
 		return WAITS_STALE;
 	if (futex_owner_now(thread->tid, futex) != futex->object.owner)
 		return WAITS_STALE;
@@ -257,7 +244,7 @@ int wait_look_futex(struct waits_reading *reading, const struct thread *thread,
 	waiting->wait.what = IPCK_WAIT_FUTEX;
 	waiting->wait.open = true;
 	if (rc != 0) {
-		if (!still_there(thread))
+		if (!thread_lasts(thread))
 			return WAITS_STALE;
 		waits_unknown(waiting, rc);
 		return IPCK_OK;

@@ -117,7 +117,7 @@ static char *describe_bytes(struct waits_reading *reading, const struct lock *lo
 int wait_look_fcntl(struct waits_reading *reading, const struct thread *thread,
 		    struct waiting *waiting)
 {
-	const uint64_t command = waiting->call.args[1];
+	const uint32_t command = (uint32_t)waiting->call.args[1];
 	struct lock lock = { .kind = command == F_OFD_SETLKW ? LOCK_OFD : LOCK_POSIX };
 	struct descriptor descriptor;
 	struct flock area;
@@ -135,7 +135,7 @@ int wait_look_fcntl(struct waits_reading *reading, const struct thread *thread,
 	if (rc != 0 || (area.l_type != F_RDLCK && area.l_type != F_WRLCK) ||
 	    !find_origin(thread, &descriptor, area.l_whence, &origin) ||
 	    !find_bytes(&area, origin, &lock)) {
-		if (waits_is_stale(thread))
+		if (!thread_lasts(thread))
 			return WAITS_STALE;
 		waits_unknown(waiting, rc != 0 ? rc : EINVAL);
 		return waits_name_descriptor(reading, waiting, &descriptor);
@@ -149,7 +149,26 @@ int wait_look_fcntl(struct waits_reading *reading, const struct thread *thread,
 
 /* ---- Settling ---- */
 
-/* Its own locks are in nobody's way: POSIX of the process, OFD of the open file. */
+/* Has somebody who holds it the open file that the call is on? */
+static bool is_of_its_file(const struct waiting *waiting, const struct held_lock *held)
+{
+	const struct ipck_wait *wait = &waiting->wait;
+	long order;
+
+	if (held->count == 0)
+		return false;
+	order = syscall(SYS_kcmp, wait->tid, lock_member_task(&held->members[0]), KCMP_FILE,
+			wait->fd, held->members[0].fd);
+	for (size_t i = 0; order < 0 && i < held->count; i++) /* not compared by this kernel */
+		if (held->members[i].pid == wait->process.pid && held->members[i].fd == wait->fd)
+			return true;
+	return order == 0;
+}
+
+/*
+ * Its own locks are in nobody's way: POSIX of the process, the others of the open file.  Who waits
+ * in flock() has given up the lock that it had: one that was stopped in there has got it.
+ */
 static bool is_own(const struct waiting *waiting, const struct lock *wanted,
 		   const struct held_lock *held)
 {
@@ -157,9 +176,7 @@ static bool is_own(const struct waiting *waiting, const struct lock *wanted,
 		return false;
 	if (wanted->kind == LOCK_POSIX)
 		return held->lock.pid == waiting->wait.process.pid;
-	return wanted->kind == LOCK_OFD && held->count > 0 &&
-	       syscall(SYS_kcmp, waiting->wait.tid, lock_member_task(&held->members[0]), KCMP_FILE,
-		       waiting->wait.fd, held->members[0].fd) == 0;
+	return is_of_its_file(waiting, held);
 }
 
 /* Its descriptors can be seen, and none of them is of this open file. */
@@ -225,7 +242,7 @@ static int await_lock(struct waits_reading *reading, struct waiting *waiting,
 		rc = waits_await(reading, waiting, member->pid, member->tid, IPCK_PROOF_KERNEL,
 				 group);
 	}
-	if (own && waiting->wait.threads <= 1)
+	if (own && waiting->wait.threads <= 1 && waiting->wait.finding == NULL)
 		waiting->wait.finding = "this process holds it itself, by another open file";
 	return rc;
 }
@@ -255,8 +272,10 @@ int wait_settle_locks(struct waits_reading *reading, struct waiting *waiting)
 		rc = await_lock(reading, waiting, held, group);
 		group += wait->awaited_count > before;
 	}
-	if (rc == IPCK_OK && wait->awaited_count == 0 && wait->why == 0) {
+	if (rc == IPCK_OK && wait->awaited_count == 0)
 		wait->open = true;
+	/* one that was stopped does not wait: nobody need hold anything */
+	if (rc == IPCK_OK && wait->awaited_count == 0 && wait->why == 0 && wait->finding == NULL) {
 		wait->why = why != 0                  ? why
 			    : reading->coverage.inner ? IPCK_ERR_OUTSIDE
 						      : IPCK_ERR_UNSUPPORTED;

@@ -5,7 +5,6 @@
  */
 #include "insight/wait_memory.h"
 
-#include "insight/wait_descriptor.h"
 #include "source/remote.h"
 
 #include <errno.h>
@@ -22,7 +21,7 @@ int wait_copy(const struct thread *thread, struct waiting *waiting, uint64_t add
 
 	if (rc == 0)
 		return 0;
-	if (rc == -ESRCH || waits_is_stale(thread))
+	if (rc == -ESRCH || !thread_lasts(thread))
 		return WAITS_STALE;
 	waits_unknown(waiting, rc);
 	return WAIT_UNKNOWN;

@@ -24,7 +24,7 @@ static int no_memory(struct waits_reading *reading)
 /* What the call points to could not be read: it has gone on, or nobody may. */
 static int unreadable(const struct thread *thread, struct waiting *waiting, int error)
 {
-	if (waits_is_stale(thread))
+	if (!thread_lasts(thread))
 		return WAITS_STALE;
 	waits_unknown(waiting, error);
 	return IPCK_OK;

@@ -277,7 +277,7 @@ static int add_all_watched(struct watches *watches, struct waiting *waiting, int
 	while (lines.fd >= 0 && rc == IPCK_OK && (line = lines_next(&lines, &length)) != NULL)
 		rc = add_watched(watches, line);
 	lines_close(&lines);
-	if (lines.error != 0 && waits_is_stale(watches->thread))
+	if (lines.error != 0 && !thread_lasts(watches->thread))
 		return WAITS_STALE;
 	if (lines.error != 0)
 		waits_unknown(waiting, lines.error);

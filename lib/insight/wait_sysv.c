@@ -119,10 +119,8 @@ bool ipc_wait_lasts(const struct waiting *waiting)
 	char path[64], text[256];
 
 	snprintf(path, sizeof(path), "%ssyscall", ipc->path);
-	return file_read_once(AT_FDCWD, path, text, sizeof(text)) > 0 && syscall_parse(text, &now) &&
-	       now.where == SYSCALL_INSIDE && now.number == waiting->call.number &&
-	       now.sp == waiting->call.sp && now.pc == waiting->call.pc &&
-	       memcmp(now.args, waiting->call.args, sizeof(now.args)) == 0;
+	return file_read_once(AT_FDCWD, path, text, sizeof(text)) > 0 &&
+	       syscall_parse(text, &now) && syscall_is_same(&now, &waiting->call);
 }
 
 /* ---- Other namespaces ---- */

@@ -168,14 +168,36 @@ static int add_user(struct waits_reading *reading, const struct thread *thread,
 	return IPCK_OK;
 }
 
-/* Its call was interrupted, and goes on or returns only when it is continued. */
+/*
+ * Its call was interrupted, or is done already, which looks the same: it may have what it asked
+ * for.  It goes on or returns only when it is continued.
+ */
 static void stopped(struct ipck_wait *wait)
 {
 	wait->idle = false;
+	wait->open = true;
 	if (wait->finding == NULL)
 		wait->finding = wait->state == 't' ? "stopped by its tracer" : "stopped";
 	if (wait->wants == NULL)
 		wait->wants = "to be continued";
+}
+
+/* A thread of a frozen control group sleeps like any other: the same holds for it, and only the
+ * place tells.  Where that is not to be seen, nobody froze anything. */
+static int look_for_frost(struct waits_reading *reading, const struct thread *thread,
+			  struct waiting *waiting)
+{
+	const char *place;
+	int rc = waits_place(reading, thread, waiting);
+
+	place = waiting->wait.wchan;
+	if (rc != IPCK_OK || place == NULL ||
+	    (strstr(place, "freezer") == NULL && strstr(place, "refrigerator") == NULL))
+		return rc;
+	waiting->wait.open = true;
+	if (waiting->wait.finding == NULL)
+		waiting->wait.finding = "frozen";
+	return IPCK_OK;
 }
 
 static int on_thread(const struct thread *thread, void *data)
@@ -199,6 +221,8 @@ static int on_thread(const struct thread *thread, void *data)
 		rc = wait_look_other(reading, thread, &waiting);
 	if (rc == IPCK_OK && (thread->state == 'T' || thread->state == 't'))
 		stopped(&waiting.wait);
+	if (rc == IPCK_OK && (reading->want & WAITS_RUNS) != 0)
+		rc = look_for_frost(reading, thread, &waiting);
 	if (rc == IPCK_OK && waiting.wait.idle && (reading->want & IPCK_WAITS_IDLE) == 0)
 		return IPCK_OK;
 	if (rc == IPCK_OK && (reading->want & IPCK_WAITS_USERS) != 0)

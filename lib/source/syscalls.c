@@ -58,3 +58,9 @@ bool syscall_parse(const char *text, struct syscall_state *state)
 	return parse_word(&text, &state->sp) && parse_word(&text, &state->pc) &&
 	       strcmp(text, "\n") == 0;
 }
+
+bool syscall_is_same(const struct syscall_state *a, const struct syscall_state *b)
+{
+	return a->where == b->where && a->number == b->number && a->sp == b->sp && a->pc == b->pc &&
+	       memcmp(a->args, b->args, sizeof(a->args)) == 0;
+}

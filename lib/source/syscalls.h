@@ -73,5 +73,7 @@ struct syscall_state {
 
 /* "running", "-1 0xSP 0xPC", or "NUMBER 0xARGUMENT... 0xSP 0xPC"; false when it is none of them. */
 bool syscall_parse(const char *text, struct syscall_state *state);
+/* Are both the very same call, from the same place, with the same arguments? */
+bool syscall_is_same(const struct syscall_state *a, const struct syscall_state *b);
 
 #endif

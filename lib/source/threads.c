@@ -41,6 +41,15 @@ long thread_read(const struct thread *thread, const char *file, char *text, size
 	return file_read_once(thread->dir, path, text, size);
 }
 
+bool thread_lasts(const struct thread *thread)
+{
+	struct syscall_state now;
+	char text[256];
+
+	return thread_read(thread, "syscall", text, sizeof(text)) > 0 &&
+	       syscall_parse(text, &now) && syscall_is_same(&now, &thread->call);
+}
+
 /* ---- What a thread is ---- */
 
 /* The fields behind the command, "S 1 1 ...": state, flags, number of threads, processor. */

@@ -46,6 +46,9 @@ int threads_each(struct ipck *ctx, pid_t only, bool with_runs, struct thread_cou
 /* A file of the thread: "wchan".  The length or -errno. */
 long thread_read(const struct thread *thread, const char *file, char *text, size_t size);
 
+/* Is the thread still in the call that was read?  False also where it is not to be seen. */
+bool thread_lasts(const struct thread *thread);
+
 /*
  * Does the thread run a 32-bit program, or the x32 ABI?  Then the numbers and arguments of its
  * calls are those of another machine.  Addresses above 4 GiB tell that it does not; else the file

@@ -175,6 +175,65 @@ finds_nothing() {
 
 # ---- No false alarm ----
 
+# Take a lock and give it up, over and over.
+spin_in_flock() {
+	[ "$(uname -m)" = x86_64 ] || skip "the number of flock() is that of x86_64"
+	python3 -c 'import fcntl, sys
+file = open(sys.argv[1], "w")
+while True:
+	fcntl.flock(file, fcntl.LOCK_EX)
+	fcntl.flock(file, fcntl.LOCK_UN)' "$BATS_TEST_TMPDIR/file" 3>&- &
+	spinner=$!
+	wait_until grep -q " $spinner " /proc/locks
+}
+
+# Halt that right when it has got the lock: the kernel goes on showing the call.
+halt_with_lock() { # commands to let it go and to halt it
+	for _ in {1..5000}; do
+		eval "$1"
+		eval "$2"
+		if grep -q "^73 0x[0-9a-f]* 0x2 " "/proc/$spinner/syscall" &&
+			grep -q "FLOCK  ADVISORY  WRITE $spinner " /proc/locks; then
+			return 0
+		fi
+	done
+	return 1
+}
+
+@test "who was stopped with the lock that he asked for does not wait for himself" {
+	spin_in_flock
+	halt_with_lock 'kill -CONT $spinner' \
+		'kill -STOP $spinner; wait_until grep -q "^State:.T" /proc/$spinner/status'
+	finds_nothing
+	kill -9 "$spinner"
+}
+
+@test "nor does who was frozen with it, though he seems to sleep" {
+	group=$(findmnt -n -t cgroup2 -o TARGET | head -n 1)/ipckit-test-$$
+	mkdir "$group" 2>/dev/null && [ -w "$group/cgroup.freeze" ] || skip "no control group may be made"
+	spin_in_flock
+	status=
+	if echo "$spinner" >"$group/cgroup.procs" && halt_with_lock 'echo 0 >"$group/cgroup.freeze"' \
+		'echo 1 >"$group/cgroup.freeze"; wait_until grep -q "^frozen 1" "$group/cgroup.events"'; then
+		try ipcls --deadlocks -J
+	fi
+	kill -9 "$spinner"
+	wait_until rmdir "$group"
+	[ -n "$status" ] || skip "it could not be frozen"
+	fine
+	is "$(json d)" '{"deadlocks": []}'
+}
+
+@test "two that wait for each other are but suspected to while one is stopped" {
+	lock_up flock
+	kill -STOP "${members%% *}"
+	wait_until grep -q '^State:.T' "/proc/${members%% *}/status"
+	finds suspected "kernel kernel"
+	kill -CONT "${members%% *}"
+	wait_until grep -q '^State:.S' "/proc/${members%% *}/status"
+	finds confirmed "kernel kernel"
+}
+
 @test "eight processes that contend for four mutexes are never called a deadlock" {
 	lock_up contend
 	for turn in {1..1000}; do
