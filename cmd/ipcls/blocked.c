@@ -143,12 +143,14 @@ static const char *reason_of(const struct ipck_wait *wait)
 /* Why there are question marks: a line for each reason. */
 static void complain_reasons(const struct blocked_rows *made)
 {
+	size_t all = 0;
+
+	for (size_t i = 0; i < made->count; i++)
+		all += made->rows[i].threads;
 	for (size_t i = 0; i < made->count; i++) {
 		const char *reason = reason_of(made->rows[i].wait), *other;
-		size_t before = 0, count = 0, all = 0;
+		size_t before = 0, count = 0;
 
-		for (size_t j = 0; j < made->count; j++)
-			all += made->rows[j].threads;
 		for (size_t j = 0; reason != NULL && j < made->count; j++) {
 			other = reason_of(made->rows[j].wait);
 			if (other == NULL || strcmp(other, reason) != 0)
