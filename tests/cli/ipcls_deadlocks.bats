@@ -363,6 +363,36 @@ halt_with_lock() { # commands to let it go and to halt it
 
 # ---- Usage ----
 
+@test "a file lock that a process out of sight may share is never confirmed" {
+	need_root
+	cd /dev/shm
+	touch a b took
+	chmod 666 a b took
+	# a is root's, and of who waits for b; who has b waits for a
+	python3 - 3>&- <<-'END' &
+		import fcntl, subprocess, time
+		user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "python3", "-c"]
+		take = "import fcntl; f = open('%s', 'r+'); fcntl.flock(f, 2); "
+		a = open("a", "r+")
+		fcntl.flock(a, 2)
+		subprocess.Popen(user + [take % "b" + "open('took', 'w').write('b'); " + "g = open('a', 'r+'); fcntl.flock(g, 2)"])
+		while not open("took").read():
+		    time.sleep(0.01)
+		subprocess.Popen(user + [take % "b"], pass_fds=[a.fileno()])
+		time.sleep(1000)
+	END
+	holders="$holders $!"
+	both() { [ "$(grep -c -- '-> FLOCK' /proc/locks)" = 2 ]; }
+	wait_until both
+	holders="$holders $(pgrep -u 65534)"
+	try ipcls --deadlocks
+	ends 0
+	try as_nobody ipcls --deadlocks
+	ends 3
+	lacks confirmed
+	has suspected
+}
+
 @test "what makes no sense with it is refused" {
 	for words in "shm:1" "-" "-m" "-a" "--owner root" "-N all" "--sort PID" "-J -o PID" \
 		"-o NONE" "--elements" "--interval 19ms" "--interval 0" "--interval 2h" \
