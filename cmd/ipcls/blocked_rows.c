@@ -38,9 +38,10 @@ static size_t recorded(const struct ipck_wait *wait)
 
 static int by_awaited(const struct ipck_wait *a, const struct ipck_wait *b)
 {
-	int order = by_number(recorded(a), recorded(b));
+	const size_t count = recorded(a);
+	int order = by_number(count, recorded(b));
 
-	for (size_t i = 0; order == 0 && i < recorded(a); i++) {
+	for (size_t i = 0; order == 0 && i < count; i++) {
 		const struct ipck_awaited *one = ipck_awaited_at(a, i),
 					  *other = ipck_awaited_at(b, i);
 

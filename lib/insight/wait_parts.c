@@ -130,12 +130,6 @@ static int add_to(struct waits_reading *reading, struct waiting *waiting,
 	return IPCK_OK;
 }
 
-static int add(struct waits_reading *reading, struct waiting *waiting,
-	       const struct ipck_awaited *awaited)
-{
-	return add_to(reading, waiting, awaited, waiting->wait.awaited_count);
-}
-
 int waits_await(struct waits_reading *reading, struct waiting *waiting, pid_t pid, pid_t tid,
 		enum ipck_proof proof, unsigned group)
 {
@@ -149,7 +143,7 @@ int waits_await(struct waits_reading *reading, struct waiting *waiting, pid_t pi
 	awaited.gone = process->presence == PROCESS_GONE;
 	awaited.command = process->command;
 	awaited.process.start_time = process->start_time;
-	return add(reading, waiting, &awaited);
+	return add_to(reading, waiting, &awaited, 0);
 }
 
 int waits_await_gone(struct waits_reading *reading, struct waiting *waiting, pid_t recorded,
@@ -159,7 +153,7 @@ int waits_await_gone(struct waits_reading *reading, struct waiting *waiting, pid
 		.process.pid = recorded, .proof = proof, .group = group, .gone = true
 	};
 
-	return add(reading, waiting, &awaited);
+	return add_to(reading, waiting, &awaited, 0);
 }
 
 /* The uses of one process stand together, and tell who it is: nothing is looked up for each. */
@@ -181,7 +175,7 @@ int waits_await_holders(struct waits_reading *reading, struct waiting *waiting,
 						      .group = group };
 
 		if ((access != 0 && (uses[i].access & access) == 0) ||
-		    (others && process->id.pid == waiting->wait.process.pid))
+		    others == (process->id.pid == waiting->wait.process.pid))
 			continue;
 		rc = add_to(reading, waiting, &awaited, before);
 	}

@@ -119,15 +119,16 @@ void wait_children_free(struct wait_children *children);
 int waits_want_holders(struct waits_reading *reading, const struct identity *object);
 /*
  * In settle(): it waits for this process or thread (tid 0: any of the process), whose command and
- * start time are looked up; it may be gone.  Each once.  0 or IPCK_ERR_MEMORY.
+ * start time are looked up; it may be gone.  Twice in a row counts once: a thousand who wait for a
+ * thousand are not compared with one another.  0 or IPCK_ERR_MEMORY.
  */
 int waits_await(struct waits_reading *reading, struct waiting *waiting, pid_t pid, pid_t tid,
 		enum ipck_proof proof, unsigned group);
 /* The same for somebody who is known to be gone, by the number that was recorded. */
 int waits_await_gone(struct waits_reading *reading, struct waiting *waiting, pid_t recorded,
 		     enum ipck_proof proof, unsigned group);
-/* All that have the object by its uses, with one of these accesses (0: any), but the waiter's own
- * process when others is set: as one group.  0 or IPCK_ERR_MEMORY. */
+/* All that have the object by its uses, with one of these accesses (0: any): others, all but the
+ * waiter's own process; else only that.  As one group.  0 or IPCK_ERR_MEMORY. */
 int waits_await_holders(struct waits_reading *reading, struct waiting *waiting,
 			const struct identity *object, unsigned access, bool others,
 			enum ipck_proof proof, unsigned group);
