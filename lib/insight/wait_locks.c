@@ -226,14 +226,16 @@ static int await_taker(struct waits_reading *reading, struct waiting *waiting,
 	return IPCK_OK;
 }
 
-/* May a process that was not looked into have the open file, too?  Then it can give the lock back.
+/*
+ * May a process that was not looked into have the open file, too?  Then it can give the lock back.
+ * With all rights only those are left that a security module guards: they are not suspected.
  */
-static bool may_be_shared(const struct ipck_coverage *coverage, const struct lock *lock)
+static bool may_be_shared(const struct waits_reading *reading, const struct lock *lock)
 {
 	if (lock->kind == LOCK_POSIX)
 		return false;
-	return coverage->denied > 0 || coverage->hidden ||
-	       (coverage->inner && lock->kind == LOCK_FLOCK && lock->pid <= 0);
+	return reading->unprivileged || reading->coverage.hidden ||
+	       (reading->coverage.inner && lock->kind == LOCK_FLOCK && lock->pid <= 0);
 }
 
 static int await_lock(struct waits_reading *reading, struct waiting *waiting,
@@ -245,7 +247,7 @@ static int await_lock(struct waits_reading *reading, struct waiting *waiting,
 
 	if (held->count == 0)
 		return await_taker(reading, waiting, held, group);
-	waiting->wait.open |= may_be_shared(&reading->coverage, &held->lock);
+	waiting->wait.open |= may_be_shared(reading, &held->lock);
 	for (size_t i = 0; rc == IPCK_OK && i < held->count; i++) {
 		const struct lock_member *member = &held->members[i];
 

@@ -273,6 +273,7 @@ static int find_holders(struct waits_reading *reading)
 	qsort(reading->wanted, reading->wanted_count, sizeof(*reading->wanted), by_identity);
 	rc = scan_run(reading->ctx, &query, &reading->scan);
 	reading->coverage = reading->scan.coverage;
+	reading->unprivileged = reading->coverage.denied > 0 && !processes_may_be_inspected();
 	return rc;
 }
 

@@ -46,6 +46,7 @@ struct waits_reading {
 	size_t wanted_count, wanted_size;
 	unsigned wanted_kinds;
 	bool wanted_files;     /* files of no kind, too */
+	bool unprivileged;     /* processes were denied that more rights would show */
 	bool wanted_all_areas; /* private mappings of files hold them too */
 	struct scan scan;
 

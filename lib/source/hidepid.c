@@ -71,7 +71,7 @@ static bool rules_pid_namespace(void)
 	return users >= 0;
 }
 
-static bool may_look_at_all(void)
+bool processes_may_be_inspected(void)
 {
 	char text[4096];
 	const char *field;
@@ -107,7 +107,7 @@ bool processes_are_hidden(void)
 	char *line;
 
 	if (lines_open(&lines, "/proc/self/mountinfo") < 0)
-		return !may_look_at_all(); /* it cannot be ruled out */
+		return !processes_may_be_inspected(); /* it cannot be ruled out */
 	while ((line = lines_next(&lines, &length)) != NULL)
 		if (process_parse_mount(line, &one, &its)) { /* the last one covers the others */
 			hiding = one;
@@ -118,5 +118,5 @@ bool processes_are_hidden(void)
 	lines_close(&lines);
 	if (hiding == HIDING_NONE || (hiding == HIDING_FROM_OTHERS && in_group(group)))
 		return false;
-	return !may_look_at_all();
+	return !processes_may_be_inspected();
 }

@@ -48,6 +48,12 @@ bool process_parse_stat(char *text, const char **command, uint64_t *start_ticks)
  * that lift it?  Then the processes of others are not even listed.
  */
 bool processes_are_hidden(void);
+/*
+ * Have we the right to look into the processes of all users, CAP_SYS_PTRACE?  Those that are
+ * refused all the same are under the guard of a security module, as the first process of a sandbox
+ * can be.
+ */
+bool processes_may_be_inspected(void);
 
 /* One line of /proc/self/mountinfo: is it a /proc that hides processes from those without group? */
 enum process_hiding { HIDING_NONE, HIDING_FROM_OTHERS, HIDING_FROM_ALL };
