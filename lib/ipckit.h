@@ -961,6 +961,12 @@ struct ipck_waits_query {
 	/* Only those that wait on one of these objects, as they were read; or NULL. */
 	const struct ipck_object *const *objects;
 	size_t object_count;
+	/*
+	 * Or whose ref is one of these: a FIFO that nobody has open is no object, and yet a thread
+	 * may wait for it to be opened.
+	 */
+	const struct ipck_ref *refs;
+	size_t ref_count;
 	struct ipck_coverage *coverage; /* optional */
 	size_t *threads_denied;         /* optional: threads whose system call could not be seen */
 };

@@ -36,13 +36,24 @@ IPCK_API bool ipck_wait_is_on(const struct ipck_wait *wait, const struct ipck_ob
 	return identity_compare(&wanted, &waiting->object) == 0;
 }
 
+static bool is_called(const struct ipck_wait *wait, const struct ipck_ref *ref)
+{
+	char text[IPCK_REF_MAX];
+
+	return wait->ref != NULL && ipck_ref_format(ref, text, sizeof(text)) > 0 &&
+	       strcmp(text, wait->ref) == 0;
+}
+
 /* Does it wait on one of the objects that the query names? */
 static bool on_object(const struct ipck_waits_query *query, const struct waiting *waiting)
 {
+	for (size_t i = 0; i < query->ref_count; i++)
+		if (is_called(&waiting->wait, &query->refs[i]))
+			return true;
 	for (size_t i = 0; i < query->object_count; i++)
 		if (ipck_wait_is_on(&waiting->wait, query->objects[i]))
 			return true;
-	return query->objects == NULL;
+	return query->objects == NULL && query->refs == NULL;
 }
 
 static bool keeps(const struct ipck_waits_query *query, const struct waiting *waiting)
@@ -76,7 +87,8 @@ IPCK_API int ipck_waits_read(struct ipck *ctx, const struct ipck_waits_query *qu
 	*out = NULL;
 	if (!ipck_take(&own, sizeof(own), query, query->size) ||
 	    (own.want & ~(unsigned)WANTS) != 0 || own.pid < 0 ||
-	    (own.objects == NULL && own.object_count > 0))
+	    (own.objects == NULL && own.object_count > 0) ||
+	    (own.refs == NULL && own.ref_count > 0))
 		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "waits: invalid argument");
 	waits = calloc(1, sizeof(*waits));
 	if (waits == NULL)

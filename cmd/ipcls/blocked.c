@@ -17,6 +17,8 @@ struct asking {
 	unsigned want; /* IPCK_WAITS_*, BLOCKED_EACH */
 	struct ipck_objects *objects;
 	const struct ipck_object **wanted; /* of objects; NULL: any */
+	struct ipck_ref *closed;           /* FIFOs that nobody has open */
+	size_t closed_count;
 	struct ipck_waits *waits;
 	struct ipck_coverage coverage;
 	size_t denied;
@@ -68,9 +70,33 @@ static bool read_objects(struct asking *asking)
 	asking->wanted = calloc(count + 1, sizeof(const struct ipck_object *));
 	for (size_t i = 0; asking->wanted != NULL && i < count; i++)
 		asking->wanted[i] = ipck_objects_at(asking->objects, i);
-	if (asking->wanted == NULL)
+	asking->closed = calloc(operands->count + 1, sizeof(*asking->closed));
+	for (size_t i = 0; asking->closed != NULL && i < operands->count; i++)
+		if (operands->results[i] == IPCK_ERR_NOT_FOUND &&
+		    operands->refs[i].kind == IPCK_FIFO && !operands->refs[i].exact)
+			asking->closed[asking->closed_count++] = operands->refs[i];
+	if (asking->wanted == NULL || asking->closed == NULL)
 		complain("out of memory");
-	return asking->wanted != NULL;
+	return asking->wanted != NULL && asking->closed != NULL;
+}
+
+/* Those that somebody waits to open are there. */
+static void note_waited_for(struct asking *asking)
+{
+	struct operands *operands = &asking->request->operands;
+	const struct ipck_wait *wait;
+
+	for (size_t i = 0; (wait = ipck_waits_at(asking->waits, i)) != NULL; i++) {
+		struct ipck_ref ref;
+
+		if (asking->closed_count == 0 || wait->kind != IPCK_FIFO ||
+		    ipck_ref_parse(wait->ref, &ref) != IPCK_OK)
+			continue;
+		for (size_t j = 0; j < operands->count; j++)
+			if (operands->refs[j].kind == IPCK_FIFO && !operands->refs[j].exact &&
+			    strcmp(operands->refs[j].name, ref.name) == 0)
+				operands->results[j] = IPCK_OK;
+	}
 }
 
 static int read_waits(struct asking *asking)
@@ -83,13 +109,17 @@ static int read_waits(struct asking *asking)
 		.longer_than = request->longer_than,
 		.objects = asking->wanted,
 		.object_count = asking->objects != NULL ? ipck_objects_count(asking->objects) : 0,
+		.refs = asking->closed,
+		.ref_count = asking->closed_count,
 		.coverage = &asking->coverage,
 		.threads_denied = &asking->denied,
 	};
 	const int rc = ipck_waits_read(asking->ctx, &query, &asking->waits);
 
-	if (rc == IPCK_OK)
+	if (rc == IPCK_OK) {
+		note_waited_for(asking);
 		return EXIT_DONE;
+	}
 	complain("%s", ipck_message(asking->ctx));
 	/* a process that was named is not there, or not to be seen */
 	return query.pid != 0 && (rc == IPCK_ERR_NOT_FOUND || rc == IPCK_ERR_DENIED) ? EXIT_PARTIAL
@@ -228,5 +258,6 @@ int show_blocked(struct ipck *ctx, struct request *request)
 	ipck_waits_free(asking.waits);
 	ipck_objects_free(asking.objects);
 	free(asking.wanted);
+	free(asking.closed);
 	return status;
 }

@@ -589,3 +589,15 @@ shm:$(awk '$7 == 0 && NR > 1 { print $2 }' /proc/sysvipc/shm) --rw----r--")"
 	is "$(json '[d["msg"][0]["waiting"], d["msg"][0]["unknown"], d["msg"][0]["pmode"][:2]]')" \
 		'[null, {"waiting": "permission denied"}, "??"]'
 }
+
+@test "--blocked-on finds who opens a FIFO that nobody else has" {
+	hold_with park fifo-open-read
+	ref=$(sed -n 's/.* ref=\([^ ]*\).*/\1/p' <<<"$made")
+	pid=$(sed -n 's/.* pid=\([^ ]*\).*/\1/p' <<<"$made")
+	try ipcls --blocked-on "$ref" --raw -no PID,CALL,WANTS
+	fine
+	prints "$pid open a\\x20writer"
+	try ipcls --blocked-on "$ref.no"
+	ends 1
+	complains "$ref.no: no such object"
+}
