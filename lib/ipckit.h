@@ -941,7 +941,8 @@ struct ipck_wait {
 
 	size_t awaited_count;
 	const struct ipck_awaited *awaited; /* see ipck_awaited_at() */
-	bool open; /* others than these could end the wait too: whoever may use the object */
+	size_t more; /* further holders, of whom one would do as well, that are not listed */
+	bool open;   /* others than these could end the wait too: whoever may use the object */
 };
 
 enum {                             /* what to read on top */

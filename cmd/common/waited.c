@@ -79,9 +79,10 @@ size_t waited_processes(const struct value *value, const struct style *style, ch
 			buf[length++] = ',';
 		length += put_awaited(awaited, buf + length);
 	}
-	if (shown < wait->awaited_count)
+	if (shown < wait->awaited_count + wait->more)
 		length += (size_t)snprintf(buf + length, MARK_ROOM, "%s+%zu",
-					   style->machine ? "," : " ", wait->awaited_count - shown);
+					   style->machine ? "," : " ",
+					   wait->awaited_count + wait->more - shown);
 	buf[length] = '\0';
 	return length;
 }

@@ -300,6 +300,7 @@ GETTER(get_evidence)
 
 TEXT_GETTER(get_finding, finding)
 NUMBER_GETTER(get_open, open)
+NUMBER_GETTER(get_more, more)
 
 #define JSON COLUMN_JSON
 #define CUT COLUMN_TRUNC
@@ -351,6 +352,8 @@ static const struct column columns[] = {
 	  "on whom it waits: command[pid], +N: N more, (pid): gone" },
 	{ "WAITING-ON", "waiting_on", 0, VALUE_AWAITED, JSON | HIDDEN, IPCK_WAITS_WHOM, 0,
 	  get_waiting_on, "all of them, each with its evidence" },
+	{ "MORE", "more", 0, VALUE_NUMBER, JSON, IPCK_WAITS_WHOM, 0, get_more,
+	  "further ones that are not listed" },
 	{ "OPEN", "open", 0, VALUE_BOOLEAN, JSON, IPCK_WAITS_WHOM | EACH, 0, get_open,
 	  "others than these could end the wait too" },
 	{ "EVIDENCE", "evidence", 0, VALUE_TEXT, 0, IPCK_WAITS_WHOM, 0, get_evidence,

@@ -41,11 +41,6 @@ struct wait_children {
 	struct stat own; /* our pid namespace */
 };
 
-static int no_memory(struct waits_reading *reading)
-{
-	return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
-}
-
 void wait_children_free(struct wait_children *children)
 {
 	free(children);
@@ -62,7 +57,7 @@ static int is_ours(struct waits_reading *reading, const struct thread *thread, b
 	if (children == NULL) {
 		children = calloc(1, sizeof(*children));
 		if (children == NULL)
-			return no_memory(reading);
+			return waits_no_memory(reading);
 		children->known = stat("/proc/self/ns/pid", &children->own) == 0;
 		reading->children = children;
 	}
@@ -119,7 +114,7 @@ static int keep(struct waits_reading *reading, struct awaited_children *list, pi
 		pid_t *pids = pool_alloc(&reading->pool, size * sizeof(*pids));
 
 		if (pids == NULL)
-			return no_memory(reading);
+			return waits_no_memory(reading);
 		if (list->count > 0)
 			memcpy(pids, list->pids, list->count * sizeof(*pids));
 		list->pids = pids;
@@ -282,7 +277,8 @@ static int say(struct waits_reading *reading, struct waiting *waiting, const str
 	if (choice->by == CHOOSE_ONE && list->count == 1) {
 		wait->wants = waits_text(reading, "the end of child %d", (int)list->pids[0]);
 		wait->ref = wait->object = waits_text(reading, "pid:%d", (int)list->pids[0]);
-		return wait->wants != NULL && wait->ref != NULL ? IPCK_OK : no_memory(reading);
+		return wait->wants != NULL && wait->ref != NULL ? IPCK_OK
+								: waits_no_memory(reading);
 	}
 	if (choice->by == CHOOSE_GROUP)
 		wait->wants = waits_text(reading, "the end of any child of group %d",
@@ -290,7 +286,7 @@ static int say(struct waits_reading *reading, struct waiting *waiting, const str
 	else
 		wait->wants = choice->by == CHOOSE_OWN_GROUP ? "the end of any child of its group"
 							     : "the end of any child";
-	return wait->wants != NULL ? IPCK_OK : no_memory(reading);
+	return wait->wants != NULL ? IPCK_OK : waits_no_memory(reading);
 }
 
 static struct awaited_children *new_list(struct waits_reading *reading, struct waiting *waiting)
@@ -324,7 +320,7 @@ int wait_look_wait(struct waits_reading *reading, const struct thread *thread,
 	int rc;
 
 	if (list == NULL)
-		return no_memory(reading);
+		return waits_no_memory(reading);
 	rc = is_ours(reading, thread, &choice.ours);
 	if (rc != IPCK_OK)
 		return rc;
@@ -376,7 +372,7 @@ int wait_look_vfork(struct waits_reading *reading, const struct thread *thread,
 	int rc;
 
 	if (list == NULL)
-		return no_memory(reading);
+		return waits_no_memory(reading);
 	rc = is_vfork(thread, waiting, &vfork);
 	if (rc == WAITS_STALE)
 		return rc;
@@ -411,7 +407,7 @@ int wait_settle_children(struct waits_reading *reading, struct waiting *waiting)
 		const struct process *child = process_look(&reading->processes, list->pids[i]);
 
 		if (child == NULL)
-			return no_memory(reading);
+			return waits_no_memory(reading);
 		if (child->presence != PROCESS_GONE)
 			rc = waits_await(reading, waiting, list->pids[i], 0, IPCK_PROOF_KERNEL, 0);
 	}

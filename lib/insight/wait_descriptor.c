@@ -14,11 +14,6 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-static int no_memory(struct waits_reading *reading)
-{
-	return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
-}
-
 /* ---- Looking ---- */
 
 /* A socket of another family has a number, but is none of our objects. */
@@ -97,7 +92,7 @@ int waits_descriptor(struct waits_reading *reading, const struct thread *thread,
 	link[length < 0 ? 0 : length] = '\0';
 	classify(thread, number, link, descriptor);
 	descriptor->link = pool_string(&reading->pool, link);
-	return descriptor->link != NULL ? IPCK_OK : no_memory(reading);
+	return descriptor->link != NULL ? IPCK_OK : waits_no_memory(reading);
 }
 
 /* The serial lines, consoles and pseudo terminals of the kernel's device numbers. */
@@ -204,5 +199,5 @@ int waits_fd_text(struct waits_reading *reading, const struct thread *thread, in
 	*text = waiting.wait.object;
 	if (*text == NULL)
 		*text = waits_text(reading, "fd %d", fd);
-	return *text != NULL ? IPCK_OK : no_memory(reading);
+	return *text != NULL ? IPCK_OK : waits_no_memory(reading);
 }

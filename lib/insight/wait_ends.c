@@ -44,11 +44,6 @@ void wait_files_free(struct wait_files *files)
 	free(files);
 }
 
-static int no_memory(struct waits_reading *reading)
-{
-	return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
-}
-
 /* ---- Looking ---- */
 
 static struct far_ends *ends_of(struct waits_reading *reading, struct waiting *waiting)
@@ -70,7 +65,7 @@ int waits_want_end(struct waits_reading *reading, struct waiting *waiting,
 	struct far_end *end = pool_alloc(&reading->pool, sizeof(*end));
 
 	if (ends == NULL || end == NULL)
-		return no_memory(reading);
+		return waits_no_memory(reading);
 	*end = (struct far_end){ .next = ends->first, .object = *object, .access = access };
 	ends->first = end;
 	ends->open |= open;
@@ -98,7 +93,7 @@ static int visit(struct waits_reading *reading, pid_t pid, uint64_t ns)
 	int rc;
 
 	if (files == NULL)
-		return no_memory(reading);
+		return waits_no_memory(reading);
 	for (size_t i = 0; i < files->visit_count; i++)
 		if (files->visits[i].ns == ns)
 			return files->visits[i].why;
@@ -107,7 +102,7 @@ static int visit(struct waits_reading *reading, pid_t pid, uint64_t ns)
 
 		visits = reallocarray(files->visits, size, sizeof(*visits));
 		if (visits == NULL)
-			return no_memory(reading);
+			return waits_no_memory(reading);
 		files->visits = visits;
 		files->visit_size = size;
 	}
@@ -177,7 +172,7 @@ int waits_want_peers(struct waits_reading *reading, const struct thread *thread,
 	int why, rc;
 
 	if (ends == NULL)
-		return no_memory(reading);
+		return waits_no_memory(reading);
 	if ((reading->want & IPCK_WAITS_WHOM) == 0)
 		return IPCK_OK;
 	rc = find_socket(reading, thread, waiting->object.number, &row, &why);
@@ -201,7 +196,7 @@ int waits_want_listener(struct waits_reading *reading, const struct thread *thre
 	int rc;
 
 	if (ends == NULL)
-		return no_memory(reading);
+		return waits_no_memory(reading);
 	if ((reading->want & IPCK_WAITS_WHOM) == 0)
 		return IPCK_OK;
 	rc = list_sockets(reading, thread);

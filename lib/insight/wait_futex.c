@@ -14,11 +14,6 @@
 
 #define PAGE UINT64_C(4096) /* the smallest: no page of any machine ends within one */
 
-static int no_memory(struct waits_reading *reading)
-{
-	return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
-}
-
 struct wait_futexes *futexes_of(struct waits_reading *reading)
 {
 	if (reading->futexes == NULL)
@@ -189,7 +184,7 @@ static int describe(struct waits_reading *reading, struct waiting *waiting,
 	if (futex->call.words > 1)
 		wait->wants =
 			waits_text(reading, "a wake-up on any of %u words", futex->call.words);
-	return wait->wants != NULL ? IPCK_OK : no_memory(reading);
+	return wait->wants != NULL ? IPCK_OK : waits_no_memory(reading);
 }
 
 /*
@@ -257,7 +252,7 @@ int wait_look_futex(struct waits_reading *reading, const struct thread *thread,
 		return rc;
 	kept = pool_alloc(&reading->pool, sizeof(*kept));
 	if (kept == NULL)
-		return no_memory(reading);
+		return waits_no_memory(reading);
 	*kept = futex;
 	waiting->detail = kept;
 	return IPCK_OK;

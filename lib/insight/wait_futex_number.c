@@ -16,11 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int no_memory(struct waits_reading *reading)
-{
-	return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
-}
-
 /* ---- Processes ---- */
 
 /* A process that maps a lock, read once. */
@@ -152,7 +147,7 @@ static int search_process(struct waits_reading *reading, pid_t pid, pid_t group,
 	const struct thread_name *found;
 
 	if (process == NULL)
-		return no_memory(reading);
+		return waits_no_memory(reading);
 	if (process->why != 0)
 		search->owners.why = process->why;
 	if (search->depth == 1 || (search->depth == 0 && process->depth == 1)) {
@@ -227,13 +222,13 @@ int futex_find_owners(struct waits_reading *reading, const struct waiting *waiti
 	}
 	slot = futexes != NULL ? table_slot(&futexes->searches, hash_of(&key)) : NULL;
 	if (slot == NULL)
-		return no_memory(reading);
+		return waits_no_memory(reading);
 	for (search = slot->value; search != NULL && !same(search, &key); search = search->next)
 		;
 	if (search == NULL) {
 		search = pool_alloc(&reading->pool, sizeof(*search));
 		if (search == NULL)
-			return no_memory(reading);
+			return waits_no_memory(reading);
 		*search = key;
 		search->next = slot->value;
 		slot->value = search;

@@ -16,11 +16,6 @@
 
 #define STACK_NEAR (UINT64_C(8) << 20) /* from the stack pointer up */
 
-static int no_memory(struct waits_reading *reading)
-{
-	return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
-}
-
 static void prepare(struct wait_futexes *futexes)
 {
 	struct stat status;
@@ -210,7 +205,7 @@ static int place_shared(struct waits_reading *reading, const struct thread *thre
 	if (rc != IPCK_OK || wait->ref == NULL)
 		return rc;
 	wait->object = waits_text(reading, "%s+0x%llx", wait->ref, (unsigned long long)offset);
-	return wait->object != NULL ? IPCK_OK : no_memory(reading);
+	return wait->object != NULL ? IPCK_OK : waits_no_memory(reading);
 }
 
 static int name_private(struct waits_reading *reading, struct waiting *waiting,
@@ -218,7 +213,7 @@ static int name_private(struct waits_reading *reading, struct waiting *waiting,
 {
 	waiting->wait.object = waits_text(reading, "private 0x%llx%s",
 					  (unsigned long long)lock_address(futex), rest);
-	return waiting->wait.object != NULL ? IPCK_OK : no_memory(reading);
+	return waiting->wait.object != NULL ? IPCK_OK : waits_no_memory(reading);
 }
 
 int futex_place(struct waits_reading *reading, const struct thread *thread, struct waiting *waiting,
@@ -240,7 +235,7 @@ int futex_place(struct waits_reading *reading, const struct thread *thread, stru
 		waits_unknown(waiting, rc);
 	if (rc == 0 && area.shared && !futex->call.is_private) {
 		if (futexes_of(reading) == NULL)
-			return no_memory(reading);
+			return waits_no_memory(reading);
 		prepare(reading->futexes);
 		return place_shared(reading, thread, &area, waiting, futex);
 	}

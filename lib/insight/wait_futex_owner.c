@@ -7,11 +7,6 @@
 #include <errno.h>
 #include <unistd.h>
 
-static int no_memory(struct waits_reading *reading)
-{
-	return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
-}
-
 /* ---- Nobody ---- */
 
 /* Is the segment attached as often as we have seen it, so that nobody has it out of our sight? */
@@ -82,7 +77,7 @@ static int tell_gone(struct waits_reading *reading, struct waiting *waiting,
 			wait->why = why;
 		wait->why_text = waits_text(reading, "owner %d is not to be seen from here",
 					    (int)object->owner);
-		return wait->why_text != NULL ? IPCK_OK : no_memory(reading);
+		return wait->why_text != NULL ? IPCK_OK : waits_no_memory(reading);
 	}
 	wait->finding =
 		waits_text(reading, "owner %d %s: abandoned %s%s", (int)object->owner,
@@ -92,7 +87,7 @@ static int tell_gone(struct waits_reading *reading, struct waiting *waiting,
 				   : "mutex",
 			   object->robust ? ", its robust list was not handled" : "");
 	if (wait->finding == NULL)
-		return no_memory(reading);
+		return waits_no_memory(reading);
 	return waits_await_gone(reading, waiting, object->owner,
 				object->by_kernel ? IPCK_PROOF_KERNEL : IPCK_PROOF_LIBC, 0);
 }
@@ -108,7 +103,7 @@ static int tell_one(struct waits_reading *reading, struct waiting *waiting,
 	if (object->kind == PTHREAD_THREAD && tid != object->owner) {
 		wait->wants = waits_text(reading, "the end of thread %d", (int)tid);
 		if (wait->wants == NULL)
-			return no_memory(reading);
+			return waits_no_memory(reading);
 	}
 	if (tid == wait->tid)
 		wait->finding = "it holds this lock itself";
@@ -128,7 +123,7 @@ static int tell_several(struct waits_reading *reading, struct waiting *waiting,
 		waits_text(reading, "owner %d: so %zu threads are numbered, in pid namespaces",
 			   (int)futex->object.owner, matches->count);
 	if (waiting->wait.why_text == NULL)
-		return no_memory(reading);
+		return waits_no_memory(reading);
 	for (size_t i = 0; rc == IPCK_OK && i < matches->count && i < FUTEX_OWNERS; i++)
 		rc = waits_await(reading, waiting, matches->rows[i].pid, matches->rows[i].tid,
 				 IPCK_PROOF_LAST_OP, 0);

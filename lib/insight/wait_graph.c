@@ -133,7 +133,7 @@ static bool is_candidate(const struct wait_graph *graph, size_t row)
 		graph->level == IPCK_CONFIRMED ? WAIT_STILL | WAIT_STILL_SURE : WAIT_STILL;
 
 	return !wait->timeout && !(wait->open && graph->level == IPCK_CONFIRMED) &&
-	       !keeps_fifo_open(wait) &&
+	       wait->more == 0 && !keeps_fifo_open(wait) &&
 	       (graph->still == NULL || (graph->still[row] & sure) == sure);
 }
 

@@ -41,11 +41,6 @@ void wait_locks_free(struct wait_locks *locks)
 	free(locks);
 }
 
-static int no_memory(struct waits_reading *reading)
-{
-	return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
-}
-
 pid_t lock_member_task(const struct lock_member *member)
 {
 	return member->tid != 0 ? member->tid : member->pid;
@@ -134,7 +129,7 @@ static int look_at_use(struct waits_reading *reading, struct locked_file *file,
 		if (found.rows[i].kind == LOCK_FLOCK || found.rows[i].kind == LOCK_OFD)
 			kept = keep_lock(file, &found.rows[i], &member);
 	locks_free(&found);
-	return kept && rc != -ENOMEM ? IPCK_OK : no_memory(reading);
+	return kept && rc != -ENOMEM ? IPCK_OK : waits_no_memory(reading);
 }
 
 static int look_at_uses(struct waits_reading *reading, struct locked_file *file)
@@ -216,7 +211,7 @@ static int add_listed(struct waits_reading *reading, struct locked_file *file,
 			continue;
 		held = add_lock(file, lock);
 		if (held == NULL)
-			return no_memory(reading);
+			return waits_no_memory(reading);
 		held->listed = true;
 	}
 	return IPCK_OK;
@@ -231,7 +226,7 @@ static int start(struct waits_reading *reading)
 	reading->locks = calloc(1, sizeof(*reading->locks));
 	rc = reading->locks != NULL ? locks_read(&reading->locks->all) : -ENOMEM;
 	if (rc == -ENOMEM)
-		return no_memory(reading);
+		return waits_no_memory(reading);
 	reading->locks->why = rc == 0 ? IPCK_OK : (int)ipck_reason(-rc);
 	return IPCK_OK;
 }
@@ -253,7 +248,7 @@ int wait_locks_of(struct waits_reading *reading, const struct waiting *waiting,
 		return reading->locks->why;
 	file = calloc(1, sizeof(*file));
 	if (file == NULL)
-		return no_memory(reading);
+		return waits_no_memory(reading);
 	file->file = request->file;
 	file->next = reading->locks->files;
 	reading->locks->files = file;

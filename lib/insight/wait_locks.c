@@ -18,11 +18,6 @@
 #define F_OFD_SETLKW 38
 #endif
 
-static int no_memory(struct waits_reading *reading)
-{
-	return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
-}
-
 /* ---- Looking ---- */
 
 /* The file of the call's descriptor, and what is asked of it. */
@@ -35,7 +30,7 @@ static int look(struct waits_reading *reading, struct waiting *waiting, const st
 	if (rc != IPCK_OK)
 		return rc;
 	if (request == NULL)
-		return no_memory(reading);
+		return waits_no_memory(reading);
 	*request = (struct lock_request){ .lock = *lock };
 	waiting->detail = request;
 	if (!descriptor->path || descriptor->status.st_ino == 0)
@@ -143,7 +138,7 @@ int wait_look_fcntl(struct waits_reading *reading, const struct thread *thread,
 	lock.write = area.l_type == F_WRLCK;
 	waiting->wait.wants = describe_bytes(reading, &lock);
 	if (waiting->wait.wants == NULL)
-		return no_memory(reading);
+		return waits_no_memory(reading);
 	return look(reading, waiting, &lock, &descriptor);
 }
 
@@ -203,7 +198,7 @@ static int await_taker(struct waits_reading *reading, struct waiting *waiting,
 		const struct process *taker = process_look(&reading->processes, pid);
 
 		if (taker == NULL)
-			return no_memory(reading);
+			return waits_no_memory(reading);
 		if (held->lock.kind == LOCK_POSIX || taker->presence != PROCESS_GONE)
 			return waits_await(reading, waiting, pid, 0, IPCK_PROOF_KERNEL, group);
 		wait->finding = waits_text(reading,
@@ -211,7 +206,7 @@ static int await_taker(struct waits_reading *reading, struct waiting *waiting,
 					   "its open file now is not seen",
 					   (int)pid);
 		if (wait->finding == NULL)
-			return no_memory(reading);
+			return waits_no_memory(reading);
 		if (reading->coverage.denied == 0 && !reading->coverage.hidden &&
 		    !reading->coverage.inner)
 			return waits_await(reading, waiting, pid, 0, IPCK_PROOF_KERNEL, group);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int no_memory(struct waits_reading *reading)
+int waits_no_memory(struct waits_reading *reading)
 {
 	return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
 }
@@ -50,7 +50,7 @@ int waits_place(struct waits_reading *reading, const struct thread *thread, stru
 	if (got <= 0 || strcmp(text, "0") == 0)
 		return IPCK_OK;
 	waiting->wait.wchan = pool_string(&reading->pool, text);
-	return waiting->wait.wchan != NULL ? IPCK_OK : no_memory(reading);
+	return waiting->wait.wchan != NULL ? IPCK_OK : waits_no_memory(reading);
 }
 
 int waits_name(struct waits_reading *reading, struct waiting *waiting, const struct ipck_ref *ref)
@@ -63,7 +63,7 @@ int waits_name(struct waits_reading *reading, struct waiting *waiting, const str
 	waiting->wait.kind = ref->kind;
 	if (waiting->wait.object == NULL)
 		waiting->wait.object = waiting->wait.ref;
-	return waiting->wait.ref != NULL ? IPCK_OK : no_memory(reading);
+	return waiting->wait.ref != NULL ? IPCK_OK : waits_no_memory(reading);
 }
 
 int waits_want_holders(struct waits_reading *reading, const struct identity *object)
@@ -75,7 +75,7 @@ int waits_want_holders(struct waits_reading *reading, const struct identity *obj
 
 		wanted = realloc(reading->wanted, size * sizeof(*wanted));
 		if (wanted == NULL)
-			return no_memory(reading);
+			return waits_no_memory(reading);
 		reading->wanted = wanted;
 		reading->wanted_size = size;
 	}
@@ -125,7 +125,7 @@ static int add_to(struct waits_reading *reading, struct waiting *waiting,
 			return IPCK_OK;
 	room = grow(reading, &waiting->wait);
 	if (room == NULL)
-		return no_memory(reading);
+		return waits_no_memory(reading);
 	*room = *awaited;
 	return IPCK_OK;
 }
@@ -139,7 +139,7 @@ int waits_await(struct waits_reading *reading, struct waiting *waiting, pid_t pi
 	};
 
 	if (process == NULL)
-		return no_memory(reading);
+		return waits_no_memory(reading);
 	awaited.gone = process->presence == PROCESS_GONE;
 	awaited.command = process->command;
 	awaited.process.start_time = process->start_time;
@@ -157,6 +157,9 @@ int waits_await_gone(struct waits_reading *reading, struct waiting *waiting, pid
 }
 
 /* The uses of one process stand together, and tell who it is: nothing is looked up for each. */
+/* Thousands of readers of one pipe that all have its other end would each list all others. */
+#define HOLDERS_LISTED 64
+
 int waits_await_holders(struct waits_reading *reading, struct waiting *waiting,
 			const struct identity *object, unsigned access, bool others,
 			enum ipck_proof proof, unsigned group)
@@ -164,6 +167,7 @@ int waits_await_holders(struct waits_reading *reading, struct waiting *waiting,
 	const size_t before = waiting->wait.awaited_count;
 	size_t count;
 	const struct use *uses = scan_find(&reading->scan, object, &count);
+	pid_t last = 0;
 	int rc = IPCK_OK;
 
 	for (size_t i = 0; rc == IPCK_OK && i < count; i++) {
@@ -177,7 +181,11 @@ int waits_await_holders(struct waits_reading *reading, struct waiting *waiting,
 		if ((access != 0 && (uses[i].access & access) == 0) ||
 		    others == (process->id.pid == waiting->wait.process.pid))
 			continue;
-		rc = add_to(reading, waiting, &awaited, before);
+		if (waiting->wait.awaited_count - before < HOLDERS_LISTED)
+			rc = add_to(reading, waiting, &awaited, before);
+		else
+			waiting->wait.more += last != process->id.pid;
+		last = process->id.pid;
 	}
 	return rc;
 }

@@ -16,11 +16,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static int no_memory(struct waits_reading *reading)
-{
-	return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
-}
-
 /* What the call points to could not be read: it has gone on, or nobody may. */
 static int unreadable(const struct thread *thread, struct waiting *waiting, int error)
 {
@@ -177,7 +172,7 @@ int wait_look_open(struct waits_reading *reading, const struct thread *thread,
 		return unreadable(thread, waiting, rc);
 	wait->object = whole_path(reading, thread, &opening, path);
 	if (wait->object == NULL)
-		return no_memory(reading);
+		return waits_no_memory(reading);
 	return look_at_fifo(reading, thread, waiting, &opening, path);
 }
 
@@ -218,7 +213,7 @@ static int to_local(struct waits_reading *reading, const struct thread *thread,
 		shown--;
 	waiting->wait.wants = waits_text(reading, "a connection to %.*s", (int)shown, name);
 	if (waiting->wait.wants == NULL)
-		return no_memory(reading);
+		return waits_no_memory(reading);
 	return waits_want_listener(reading, thread, waiting, name);
 }
 
@@ -235,7 +230,7 @@ static int to_inet(struct waits_reading *reading, struct waiting *waiting,
 	waiting->wait.wants =
 		waits_text(reading, six ? "a connection to [%s]:%d" : "a connection to %s:%d", text,
 			   (int)ntohs(six ? address->in6.sin6_port : address->in.sin_port));
-	return waiting->wait.wants != NULL ? IPCK_OK : no_memory(reading);
+	return waiting->wait.wants != NULL ? IPCK_OK : waits_no_memory(reading);
 }
 
 int wait_look_connect(struct waits_reading *reading, const struct thread *thread,

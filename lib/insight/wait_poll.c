@@ -34,11 +34,6 @@ struct watches {
 	int first; /* the first descriptor */
 };
 
-static int no_memory(struct waits_reading *reading)
-{
-	return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
-}
-
 /* The bits of poll(2), which are those of epoll(7). */
 static void events_text(unsigned events, char text[32])
 {
@@ -85,7 +80,7 @@ static int add(struct watches *watches, int fd, unsigned events, const char *ref
 				    : waits_text(watches->reading, "%s%s%s of fd %d",
 						 watches->text != NULL ? watches->text : "",
 						 between, words, fd);
-	return watches->text != NULL ? IPCK_OK : no_memory(watches->reading);
+	return watches->text != NULL ? IPCK_OK : waits_no_memory(watches->reading);
 }
 
 /* unseen: how many more there may be, of which none was read. */
@@ -100,7 +95,7 @@ static int finish(struct watches *watches, struct waiting *waiting, uint64_t uns
 		wait->wants = waits_text(watches->reading, "%s and %llu more", watches->text,
 					 (unsigned long long)more);
 	if (wait->wants == NULL && watches->text != NULL)
-		return no_memory(watches->reading);
+		return waits_no_memory(watches->reading);
 	return IPCK_OK;
 }
 
@@ -124,7 +119,7 @@ static int sleeping(struct waits_reading *reading, struct waiting *waiting, uint
 	}
 	wait_time_text(nanoseconds, text);
 	waiting->wait.wants = waits_text(reading, "%s to pass", text);
-	return waiting->wait.wants != NULL ? IPCK_OK : no_memory(reading);
+	return waiting->wait.wants != NULL ? IPCK_OK : waits_no_memory(reading);
 }
 
 /* A kernel that writes back what is left changes it only when the call returns. */
@@ -258,7 +253,7 @@ static int add_watched(struct watches *watches, const char *line)
 	if (watches->count < NAMED && !is_watched(watches->thread, &watch)) {
 		ref = waits_text(watches->reading, "inode %llu", (unsigned long long)watch.inode);
 		if (ref == NULL)
-			return no_memory(watches->reading);
+			return waits_no_memory(watches->reading);
 	}
 	return add(watches, watch.number, watch.events, ref);
 }

@@ -15,11 +15,6 @@
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
-static int no_memory(struct waits_reading *reading)
-{
-	return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
-}
-
 /* ---- The queue ---- */
 
 /* Only of what looks like a queue is the file system asked: another's server may have gone away. */
@@ -104,7 +99,7 @@ static int take_queue(struct waits_reading *reading, struct waiting *waiting,
 	if (descriptor->deleted && !unlinked && leaf != NULL) { /* it is called so */
 		ipc->object.name = waits_text(reading, "%s (deleted)", leaf);
 		if (ipc->object.name == NULL)
-			return no_memory(reading);
+			return waits_no_memory(reading);
 	}
 	return name_queue(reading, waiting, true);
 }
@@ -157,5 +152,6 @@ int wait_look_mq(struct waits_reading *reading, const struct thread *thread,
 		wait->call = "mq_receive";
 		wait->wants = "any message";
 	}
-	return wait->wants != NULL ? look_at_queue(reading, thread, waiting) : no_memory(reading);
+	return wait->wants != NULL ? look_at_queue(reading, thread, waiting)
+				   : waits_no_memory(reading);
 }

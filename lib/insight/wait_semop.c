@@ -45,11 +45,6 @@ struct seen_semaphore {
 	struct ipck_object set;
 };
 
-static int no_memory(struct waits_reading *reading)
-{
-	return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
-}
-
 /* ---- Which operation ---- */
 
 static bool cannot(const struct sembuf *operation, int value)
@@ -148,7 +143,7 @@ static int look_at_semaphore(struct waits_reading *reading, const struct ipc_wai
 	struct seen_semaphore *seen = place_of(reading, ipc, operation->sem_num);
 
 	if (seen == NULL)
-		return no_memory(reading);
+		return waits_no_memory(reading);
 	picture->semaphore = seen;
 	*error = picture->last = sysv_semaphore(ipc->id, operation->sem_num, SEMAPHORE_PID);
 	if (*error < 0)
@@ -218,7 +213,7 @@ static int tell(struct waits_reading *reading, struct waiting *waiting,
 	return waiting->wait.wants != NULL &&
 			       (waiting->wait.ref == NULL || waiting->wait.object != NULL)
 		       ? IPCK_OK
-		       : no_memory(reading);
+		       : waits_no_memory(reading);
 }
 
 static void keep_set(struct waiting *waiting, const struct picture *picture)
@@ -330,7 +325,7 @@ int wait_look_semop(struct waits_reading *reading, const struct thread *thread,
 	if (count == 0 || count > MOST_OPERATIONS) {
 		waiting->wait.why = IPCK_ERR_UNSUPPORTED;
 		waiting->wait.why_text = waits_text(reading, "%u operations", count);
-		return waiting->wait.why_text != NULL ? IPCK_OK : no_memory(reading);
+		return waiting->wait.why_text != NULL ? IPCK_OK : waits_no_memory(reading);
 	}
 	rc = ipc_wait_is_ours(reading, waiting) ? IPCK_OK : tell_single(reading, waiting);
 	return rc == IPCK_OK ? ipc_wait_read(reading, waiting) : rc;
@@ -387,7 +382,7 @@ int wait_settle_semop(struct waits_reading *reading, struct waiting *waiting)
 		return IPCK_OK;
 	last = &ipc->object.sem.last_operator;
 	if (operators_judge(&ipc->object, NULL, &reading->processes) != IPCK_OK)
-		return no_memory(reading);
+		return waits_no_memory(reading);
 	if (last->pid == 0 && !may_be_outside(reading))
 		return IPCK_OK;
 	if (last->pid != 0 && waits_too(reading, waiting, last->pid))

@@ -25,17 +25,12 @@ void wait_sysv_free(struct wait_sysv *sysv)
 
 /* ---- Looking ---- */
 
-static int no_memory(struct waits_reading *reading)
-{
-	return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
-}
-
 struct wait_sysv *ipc_wait_kept(struct waits_reading *reading)
 {
 	if (reading->sysv == NULL)
 		reading->sysv = calloc(1, sizeof(*reading->sysv));
 	if (reading->sysv == NULL)
-		no_memory(reading);
+		waits_no_memory(reading);
 	return reading->sysv;
 }
 
@@ -82,7 +77,7 @@ int ipc_wait_begin(struct waits_reading *reading, const struct thread *thread,
 	int error;
 
 	if (ipc == NULL)
-		return no_memory(reading);
+		return waits_no_memory(reading);
 	*ipc = (struct ipc_wait){ 0 };
 	waiting->detail = ipc;
 	waiting->wait.open = true; /* whoever may use the object */
@@ -235,7 +230,7 @@ static int await_ended(struct waits_reading *reading, struct waiting *waiting, p
 		waiting->wait.finding =
 			waits_text(reading, "last %s %d has exited%s", what, (int)pid, outcome);
 		if (waiting->wait.finding == NULL)
-			return no_memory(reading);
+			return waits_no_memory(reading);
 	}
 	return waits_await_gone(reading, waiting, pid, IPCK_PROOF_LAST_OP, 0);
 }
@@ -247,7 +242,7 @@ static int await_outsider(struct waits_reading *reading, struct waiting *waiting
 	waiting->wait.why = IPCK_ERR_OUTSIDE;
 	waiting->wait.why_text =
 		waits_text(reading, "the last %s may be outside of this pid namespace", what);
-	return waiting->wait.why_text != NULL ? IPCK_OK : no_memory(reading);
+	return waiting->wait.why_text != NULL ? IPCK_OK : waits_no_memory(reading);
 }
 
 int ipc_wait_for(struct waits_reading *reading, struct waiting *waiting,
@@ -262,7 +257,7 @@ int ipc_wait_for(struct waits_reading *reading, struct waiting *waiting,
 	case IPCK_OPERATOR_HIDDEN:
 		process = process_look(&reading->processes, operator->pid);
 		if (process == NULL)
-			return no_memory(reading);
+			return waits_no_memory(reading);
 		if (process->zombie)
 			return await_ended(reading, waiting, operator->pid, what, outcome);
 		return waits_await(reading, waiting, operator->pid, 0, IPCK_PROOF_LAST_OP, 0);

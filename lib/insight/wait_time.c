@@ -9,11 +9,6 @@
 #define SECOND UINT64_C(1000000000)
 enum { SIGNALS = 64, NAMED = 8 }; /* how many a text names */
 
-static int no_memory(struct waits_reading *reading)
-{
-	return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
-}
-
 /* ---- Time ---- */
 
 /* What is left until that time of the clock; false: a clock of which we know nothing. */
@@ -45,7 +40,7 @@ static int say_time(struct waits_reading *reading, struct waiting *waiting, uint
 		waiting->wait.wants =
 			waits_text(reading, "%s%s to pass", text, absolute ? " more" : "");
 	}
-	return waiting->wait.wants != NULL ? IPCK_OK : no_memory(reading);
+	return waiting->wait.wants != NULL ? IPCK_OK : waits_no_memory(reading);
 }
 
 /* nanosleep(TIME, ...), clock_nanosleep(CLOCK, FLAGS, TIME, ...) */
@@ -109,7 +104,7 @@ static int say_signals(struct waits_reading *reading, struct waiting *waiting, c
 
 	waiting->wait.wants =
 		names != NULL ? waits_text(reading, "%s%s%s", before, names, after) : NULL;
-	return waiting->wait.wants != NULL ? IPCK_OK : no_memory(reading);
+	return waiting->wait.wants != NULL ? IPCK_OK : waits_no_memory(reading);
 }
 
 /* pause(), rt_sigsuspend(MASK, SIZE), rt_sigtimedwait(SET, INFO, TIMEOUT, SIZE) */

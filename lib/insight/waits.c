@@ -51,11 +51,6 @@ static const struct family {
 	[CALL_SIGWAIT] = { wait_look_signal, NULL, IPCK_WAIT_SIGNAL, true },
 };
 
-static int no_memory(struct waits_reading *reading)
-{
-	return ipck_fail(reading->ctx, IPCK_ERR_MEMORY, "out of memory");
-}
-
 /* ---- Looking ---- */
 
 /* The name of the call that a sleep goes on with: clock numbers are small, or those of processes,
@@ -112,7 +107,7 @@ static int look_inside(struct waits_reading *reading, const struct thread *threa
 	if (row == NULL) {
 		wait->call = waits_text(reading, "syscall %llu",
 					(unsigned long long)waiting->call.number);
-		return wait->call == NULL ? no_memory(reading)
+		return wait->call == NULL ? waits_no_memory(reading)
 					  : wait_look_other(reading, thread, waiting);
 	}
 	waiting->family = row->family;
@@ -133,7 +128,7 @@ static int keep(struct waits_reading *reading, const struct waiting *waiting)
 
 		rows = realloc(reading->rows, size * sizeof(*rows));
 		if (rows == NULL)
-			return no_memory(reading);
+			return waits_no_memory(reading);
 		reading->rows = rows;
 		reading->size = size;
 	}
@@ -147,7 +142,7 @@ static int add_since(struct waits_reading *reading, const struct thread *thread,
 	int rc = thread_clock_since(&reading->clock, thread, &wait->nanoseconds);
 
 	wait->bound = rc == IPCK_OK ? IPCK_BOUND_EXACT : IPCK_BOUND_UNKNOWN;
-	return rc == IPCK_ERR_MEMORY ? no_memory(reading) : IPCK_OK;
+	return rc == IPCK_ERR_MEMORY ? waits_no_memory(reading) : IPCK_OK;
 }
 
 /* The threads of a process come one after the other: its user is read once. */
@@ -233,7 +228,7 @@ static int on_thread(const struct thread *thread, void *data)
 		return rc;
 	waiting.wait.command = pool_string(&reading->pool, thread->command);
 	if (waiting.wait.command == NULL)
-		return no_memory(reading);
+		return waits_no_memory(reading);
 	if ((reading->want & IPCK_WAITS_SINCE) != 0)
 		rc = add_since(reading, thread, &waiting.wait);
 	if (rc == IPCK_OK && (reading->want & IPCK_WAITS_WCHAN) != 0)

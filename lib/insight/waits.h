@@ -143,6 +143,8 @@ __attribute__((format(printf, 2, 3))) char *waits_text(struct waits_reading *rea
  * 0 or IPCK_ERR_MEMORY. */
 int waits_place(struct waits_reading *reading, const struct thread *thread,
 		struct waiting *waiting);
+/* Says that memory ran out; IPCK_ERR_MEMORY. */
+int waits_no_memory(struct waits_reading *reading);
 /* Note why something is not known, once: the first reason stays.  errno of a failed call. */
 void waits_unknown(struct waiting *waiting, int error);
 

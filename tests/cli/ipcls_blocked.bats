@@ -356,7 +356,7 @@ print(json.dumps({"pid": int(waiter), "tid": int(waiter), "command": "keeper", "
     "wants": {"num": 2, "op": -5, "value": 1, "undo": False, "ncount": 1, "zcount": 0},
     "timeout": False, "idle": False,
     "waiting_on": [{"pid": int(holder), "tid": None, "command": "keeper", "evidence": "last-op",
-                    "gone": False, "group": 0}],
+                    "gone": False, "group": 0}], "more": 0,
     "open": True, "finding": None}))' "$waiter" "$holder" "$set" | sed "s/\"root\", \"uid\": 0/\"$(id -un)\", \"uid\": $(id -u)/")"
 	is "$(json '[(r["bound"], type(r["seconds"]).__name__, list(r.get("unknown", {}))) in
 		(("exact", "int", []), ("unknown", "NoneType", ["seconds"])) for r in d["blocked"]]')" \
@@ -600,4 +600,31 @@ shm:$(awk '$7 == 0 && NR > 1 { print $2 }' /proc/sysvipc/shm) --rw----r--")"
 	try ipcls --blocked-on "$ref.no"
 	ends 1
 	complains "$ref.no: no such object"
+}
+
+@test "of very many that have the other end some are listed, all are counted" {
+	# 100 readers of one pipe, all of which could write
+	python3 -c '
+import os, sys, time
+r, w = os.pipe()
+for i in range(100):
+    if os.fork() == 0:
+        os.read(r, 1)
+        os._exit(0)
+print("ready", flush=True)
+time.sleep(1000)' >"$BATS_TEST_TMPDIR/out" 3>&- &
+	parent=$!
+	disown "$parent"
+	holders="$holders $parent"
+	wait_until grep -q ready "$BATS_TEST_TMPDIR/out"
+	holders="$holders $(cat "/proc/$parent/task/$parent/children")"
+	all_listed() {
+		try ipcls --blocked --type pipe -J
+		fine
+		is "$(json '[(len(b["waiting_on"]), b["more"]) for b in d["blocked"] if b["command"] == "python3"]')" \
+			"$(python3 -c 'import json; print(json.dumps([[64, 36]] * 100))')"
+	}
+	wait_until all_listed
+	try ipcls --deadlocks
+	ends 0
 }

@@ -3,10 +3,11 @@
  * Deadlocks among constructed threads, each case as a line of text.
  *
  * A thread is PID.TID, /N where its process has N threads, t for a time limit, o where others could
- * end the wait too, f where it is on a FIFO that others could open; then whom it waits for: "="
- * members of a group by commas, groups by "&". A member is PID.TID (TID 0: the process) and its
- * proof: k kernel, l libc, o last-op, n none; then x where it is gone, y where the number means a
- * later process. What is expected: certainty(MEMBER>NEXT ...)+BEHIND of each deadlock.
+ * end the wait too, f where it is on a FIFO that others could open, m where some are not listed;
+ * then whom it waits for: "=" members of a group by commas, groups by "&". A member is PID.TID (TID
+ * 0: the process) and its proof: k kernel, l libc, o last-op, n none; then x where it is gone, y
+ * where the number means a later process. What is expected: certainty(MEMBER>NEXT ...)+BEHIND of
+ * each deadlock.
  */
 #include "insight/deadlocks.h"
 #include "unit.h"
@@ -68,8 +69,10 @@ static void read_thread(struct scene *scene, char *text)
 	wait->tid = (pid_t)strtol(text + 1, &text, 10);
 	if (*text == '/')
 		wait->threads = (size_t)strtol(text + 1, &text, 10);
-	for (; *text == 't' || *text == 'o' || *text == 'f'; text++) {
-		*(*text == 't' ? &wait->timeout : &wait->open) = true;
+	for (; *text != '\0' && strchr("tofm", *text) != NULL; text++) {
+		wait->timeout |= *text == 't';
+		wait->open |= *text == 'o' || *text == 'f';
+		wait->more += *text == 'm';
 		if (*text == 'f')
 			wait->kind = IPCK_FIFO;
 	}
@@ -204,6 +207,7 @@ static const struct {
 	{ "a FIFO that the reader keeps open for others to write to", "1.1f=1.0o", "" },
 	{ "the same beside other readers", "1.1f=1.0o,2.0o 2.2f=1.0o,2.0o", "" },
 	{ "FIFOs, each held by the other", "1.1f=2.0o 2.2f=1.0o", "suspected(1.1>2.2 2.2>1.1)+0" },
+	{ "one of which has further holders", "1.1f=2.0o 2.2fm=1.0o", "" },
 	{ "last operators with a time limit", "1.1t=2.0o 2.2=1.0o", "" },
 	{ "a member of a group that nobody recorded", "1.1=2.0o,3.0n 2.2=1.0o 3.3=1.0o", "" },
 	{ "a surer way and a weaker one", "1.1=2.2k&3.3o 2.2=1.1k 3.3=1.1k",
