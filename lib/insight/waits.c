@@ -253,12 +253,32 @@ static int by_identity(const void *a, const void *b)
 	return identity_compare(a, b);
 }
 
+/* Told by a thread of it that sleeps; it may have made more since, as at any look. */
+static bool had_one_thread(pid_t pid, const void *data)
+{
+	const struct waits_reading *reading = data;
+	size_t low = 0, high = reading->count;
+
+	while (low < high) { /* the first of the process */
+		const size_t middle = low + (high - low) / 2;
+
+		if (reading->rows[middle].wait.process.pid < pid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < reading->count && reading->rows[low].wait.process.pid == pid &&
+	       reading->rows[low].wait.threads == 1;
+}
+
 static int find_holders(struct waits_reading *reading)
 {
 	struct scan_query query = { .kinds = reading->wanted_kinds,
 				    .all_areas = reading->wanted_all_areas,
 				    .files = reading->wanted_files,
 				    .without_users = true,
+				    .one_thread = had_one_thread,
+				    .data = reading,
 				    .wanted = reading->wanted,
 				    .wanted_count = reading->wanted_count };
 	int rc;

@@ -78,15 +78,19 @@ static int look_at(struct scanner *scanner, pid_t pid, enum scan_seen *seen)
 	scanner->index = -1;
 	scanner->areas = 0;
 	scanner->ipc_known = false;
-	scanner->dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (scanner->dir < 0) {
+	scanner->single = (scanner->kinds & SCAN_MAPPED) == 0 &&
+			  scanner->query->one_thread != NULL &&
+			  scanner->query->one_thread(pid, scanner->query->data);
+	scanner->dir = scanner->single ? -1 : open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (scanner->dir < 0 && !scanner->single) {
 		*seen = scan_failed(errno);
 		return IPCK_OK;
 	}
 	rc = scan_process(scanner, seen);
 	if (rc == IPCK_OK && scanner->areas > 0 && scanner->query->attachments != 0)
 		rc = count_areas(scanner);
-	close(scanner->dir);
+	if (scanner->dir >= 0)
+		close(scanner->dir);
 	return rc;
 }
 

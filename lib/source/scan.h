@@ -78,7 +78,13 @@ struct scan_query {
 	/* descriptors of all else that is wanted, by device and inode: kind 0 */
 	bool files;
 	bool without_users; /* whose the processes are is not asked: uid stays 0 */
-	pid_t only;         /* this process alone; 0 = all */
+	/*
+	 * Had this process one thread a moment ago, so that there is no other table of descriptors?
+	 * NULL: each is asked.
+	 */
+	bool (*one_thread)(pid_t pid, const void *data);
+	const void *data;
+	pid_t only; /* this process alone; 0 = all */
 	const struct scan_device *devices;
 	size_t device_count;
 	/*

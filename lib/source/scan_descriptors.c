@@ -107,7 +107,7 @@ static bool read_info(const struct folder *folder, const char *number, char *tex
 	char path[64];
 
 	snprintf(path, sizeof(path), "%.*sfdinfo/%s", (int)base, folder->path, number);
-	return file_read(folder->scanner->dir, path, text, size) > 0;
+	return file_read(scanner_dir(folder->scanner), path, text, size) > 0;
 }
 
 static void add_flags(const char *text, struct use *use)
@@ -266,9 +266,13 @@ static int look_at_all(struct folder *folder, enum scan_seen *seen)
 int scan_descriptors(struct scanner *scanner, const char *path, enum scan_seen *seen)
 {
 	struct folder folder = { .scanner = scanner, .path = path };
+	char whole[32];
 	int rc;
 
-	folder.fd = openat(scanner->dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	snprintf(whole, sizeof(whole), "/proc/%d/fd", (int)scanner->pid);
+	folder.fd = openat(scanner->dir, scanner->single ? whole : path,
+			   O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	scanner->opened = folder.fd;
 	if (folder.fd < 0) {
 		*seen = scan_failed(errno);
 		return IPCK_OK;

@@ -21,6 +21,13 @@
 
 /* ---- Keeping ---- */
 
+int scanner_dir(struct scanner *scanner)
+{
+	if (scanner->dir < 0)
+		scanner->dir = openat(scanner->opened, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return scanner->dir;
+}
+
 /* The effective user: /proc/PID itself may belong to root for a process that may not be dumped. */
 static uid_t effective_user(const struct scanner *scanner)
 {
@@ -45,7 +52,7 @@ static int add_process(struct scanner *scanner)
 	char text[1024];
 	const char *command;
 
-	if (file_read_once(scanner->dir, "stat", text, sizeof(text)) <= 0 ||
+	if (file_read_once(scanner_dir(scanner), "stat", text, sizeof(text)) <= 0 ||
 	    !process_parse_stat(text, &command, &process.id.start_time))
 		return IPCK_ERR_NOT_FOUND;
 	process.command = pool_string(&scan->pool, command);
@@ -255,7 +262,7 @@ int scan_process(struct scanner *scanner, enum scan_seen *seen)
 	    ((scanner->kinds & SCAN_OPENED) == 0 && !scanner->query->files))
 		return rc;
 	rc = scan_descriptors(scanner, "fd", &opened);
-	if (rc == IPCK_OK && (opened == SCAN_SEEN || opened == SCAN_EMPTY))
+	if (rc == IPCK_OK && !scanner->single && (opened == SCAN_SEEN || opened == SCAN_EMPTY))
 		rc = look_at_other_tables(scanner, opened == SCAN_EMPTY, &opened);
 	if (opened == SCAN_DENIED || (opened == SCAN_VANISHED && *seen != SCAN_DENIED))
 		*seen = opened;

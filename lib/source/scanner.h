@@ -34,7 +34,9 @@ struct scanner {
 
 	/* The process in hand. */
 	pid_t pid;
-	int dir;        /* /proc/PID */
+	int dir;        /* /proc/PID; -1: not opened, see scanner_dir() */
+	int opened;     /* its folder of descriptors, while dir is -1 */
+	bool single;    /* it has one thread, and descriptors alone are asked for */
 	int64_t index;  /* in scan->processes; -1: it has no use yet */
 	pid_t tid;      /* a thread with a descriptor table of its own */
 	pid_t alive;    /* the thread whose memory is looked at, when the first one has ended */
@@ -44,6 +46,8 @@ struct scanner {
 	const char *name; /* the last name that was kept */
 };
 
+/* The folder of the process in hand, opened by the first who needs it; -1: it has ended. */
+int scanner_dir(struct scanner *scanner);
 /* Is this object asked for?  POSIX semaphores under IPCK_POSIX_SHM. */
 bool scanner_wants(const struct scanner *scanner, const struct identity *object);
 /* Keep a use, with its name; the process comes in with its first one.  0 or IPCK_ERR_MEMORY. */
