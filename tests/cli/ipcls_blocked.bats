@@ -628,3 +628,27 @@ time.sleep(1000)' >"$BATS_TEST_TMPDIR/out" 3>&- &
 	try ipcls --deadlocks
 	ends 0
 }
+
+@test "the call of a 32-bit program is not taken for one of ours" {
+	[ "$(uname -m)" = x86_64 ] || skip "32-bit programs are made for x86 only"
+	# pause() of i386 has the number that shmget() has here
+	python3 -c '
+import struct, sys
+code = bytes.fromhex("b81d000000cd80ebf7")
+base, offset = 0x8048000, 52 + 32
+header = b"\x7fELF\1\1\1" + bytes(9) + struct.pack("<HHIIIIIHHHHHH", 2, 3, 1, base + offset, 52, 0, 0, 52, 32, 1, 0, 0, 0)
+program = struct.pack("<IIIIIIII", 1, 0, base, base, offset + len(code), offset + len(code), 5, 0x1000)
+open(sys.argv[1], "wb").write(header + program + code)' "$BATS_TEST_TMPDIR/small"
+	chmod +x "$BATS_TEST_TMPDIR/small"
+	timeout 0.1 "$BATS_TEST_TMPDIR/small" || [ "$?" = 124 ] || skip "this kernel runs no 32-bit programs"
+	"$BATS_TEST_TMPDIR/small" 3>&- &
+	pid=$!
+	holders="$holders $pid"
+	disown "$pid"
+	wait_until grep -q "^29 " "/proc/$pid/syscall"
+	try ipcls --blocked --all --pid "$pid" -J
+	ends 0
+	complains "1 of 1 waits" "a 32-bit program"
+	is "$(json '[d["blocked"][0][k] for k in ("call", "object", "wants", "waiting_on")]')" "[null, null, null, null]"
+	is "$(json 'd["blocked"][0]["unknown"]["object"]')" "a 32-bit program"
+}

@@ -930,7 +930,7 @@ static void as_nobody(void)
 static void test_denied(void **state)
 {
 	(void)state;
-	if (geteuid() != 0)
+	if (!real_root)
 		skip();
 	in_child(as_nobody);
 }
@@ -948,7 +948,7 @@ static void test_users(void **state)
 	pid_t child;
 
 	(void)state;
-	if (geteuid() != 0)
+	if (!real_root)
 		skip();
 	assert_int_equal(pipe2(pair, O_CLOEXEC), 0);
 	child = stays(undumpable);
