@@ -418,3 +418,33 @@ halt_with_lock() { # commands to let it go and to halt it
 		[ $((($(date +%s%N) - start) / 1000000)) -ge "$interval" ]
 	done
 }
+
+@test "members that ran between the looks are not confirmed, though all looks the same" {
+	[ "$(uname -m)" = x86_64 ] || skip "the number of futex() is that of x86_64"
+	lock_up mutex-shm
+	finds confirmed "libc libc"
+	# woken without need, each looks at its mutex and sleeps on in the very same call
+	python3 -c '
+import ctypes, re, sys, time
+libc = ctypes.CDLL(None)
+libc.shmat.restype = ctypes.c_void_p
+words = re.findall(r"shm:([0-9]+)\+0x([0-9a-f]+)", sys.argv[1])
+at = libc.shmat(int(words[0][0]), None, 0)
+while True:
+    for _, offset in words:
+        libc.syscall(202, ctypes.c_void_p(at + int(offset, 16)), 1, 100, None, None, 0)
+    print("ready", flush=True)
+    time.sleep(0.001)' "$members" >"$BATS_TEST_TMPDIR/woken" 3>&- &
+	waker=$!
+	holders="$holders $waker"
+	disown "$waker"
+	wait_until grep -q ready "$BATS_TEST_TMPDIR/woken"
+	for each in 1 2 3 4 5; do
+		try ipcls --deadlocks -J
+		fine
+		is "$(json d)" '{"deadlocks": []}'
+	done
+	kill "$waker"
+	wait_until gone "$waker"
+	finds confirmed "libc libc"
+}
