@@ -3,8 +3,8 @@
  * libipckit: System V and POSIX IPC on Linux, as data.
  *
  * The header reads in the order of use: errors, context, references, objects, holders, namespaces,
- * limits, waits, processes, actions, text helpers.  It is the whole public interface; the commands
- * use nothing else.
+ * limits, waits, processes, content, actions, text helpers.  It is the whole public interface; the
+ * commands use nothing else.
  *
  * Conventions
  *   - A function that can fail returns 0 or a negative enum ipck_error.  ipck_strerror() words the
@@ -44,7 +44,8 @@ enum ipck_error {
 	IPCK_ERR_NOT_WANTED = -11,   /* the field was not asked for */
 	IPCK_ERR_STOPPED = -12,      /* the caller's row function asked to stop */
 	IPCK_ERR_NOT_SELECTED = -13, /* named, but the selection leaves it out */
-	IPCK_ERR_SYSTEM = -14 /* an unexpected error of the kernel; errno is in the message */
+	IPCK_ERR_SYSTEM = -14,   /* an unexpected error of the kernel; errno is in the message */
+	IPCK_ERR_FOOTPRINT = -15 /* it could only be read with a trace that was not allowed */
 };
 
 /* The reason in words ("permission denied").  A static string, never NULL, never translated. */
@@ -1143,6 +1144,226 @@ void ipck_process_free(const struct ipck_process *process); /* NULL is allowed *
 const struct ipck_file_lock *ipck_process_lock_at(const struct ipck_process *process, size_t i);
 /* Why is a field not known?  As ipck_object_why(). */
 int ipck_process_why(const struct ipck_process *process, uint32_t field);
+
+/* ---- Content ------------------------------------------------------------------------------ */
+
+/* Ways to read what is in shared memory. */
+enum ipck_peek_method {
+	IPCK_PEEK_AUTO,      /* what leaves no trace; else what may_change allows */
+	IPCK_PEEK_MAP_FILES, /* the file behind a holder's mapping: /proc/PID/map_files */
+	IPCK_PEEK_FILE,      /* posix-shm, posix-sem, memfd: the file itself, O_NOATIME */
+	IPCK_PEEK_ATTACH,    /* shm: shmat(2), read only.  Others: the file, and its time moves */
+	IPCK_PEEK_VM         /* process_vm_readv(2) from a process that maps it */
+};
+
+const char *ipck_peek_method_name(enum ipck_peek_method method); /* "map-files"; NULL: none */
+
+enum {                                    /* what reading changes */
+       IPCK_CHANGES_ATTACHMENT = 1u << 0, /* atime, dtime and lpid, and nattch for a moment */
+       IPCK_CHANGES_ATIME = 1u << 1,      /* the file's time of access */
+       IPCK_CHANGES_PAGES = 1u << 2,      /* memory for pages that were never written */
+       IPCK_CHANGES_SWAP = 1u << 3        /* brings what is in swap into memory */
+};
+
+struct ipck_peek_options {
+	size_t size; /* sizeof(struct ipck_peek_options) */
+	enum ipck_peek_method method;
+	unsigned may_change; /* IPCK_CHANGES_*: a method that is named says so by itself */
+};
+
+struct ipck_peek; /* the content of one object, open for reading */
+
+struct ipck_peek_about {
+	uint64_t bytes;                 /* its size */
+	uint64_t page;                  /* bytes of a page: 4096, or of a huge one */
+	enum ipck_peek_method method;   /* the one that is used */
+	unsigned changes;               /* IPCK_CHANGES_* that it has made, or makes by reading */
+	bool holes_known;               /* false: what was never written reads as data */
+	struct ipck_process_id through; /* the holder that it is read through; pid 0: none */
+};
+
+/*
+ * Open the content of an object that was read: kinds shm, posix-shm, posix-sem, memfd.
+ *   MAP_FILES needs CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE, and a process that maps it
+ *   FILE      needs read permission, and to be the file's owner or CAP_FOWNER
+ *   ATTACH    needs read permission; nobody needs to be attached
+ *   VM        needs PTRACE_MODE_ATTACH on a process that maps it
+ * The object's identity is checked after opening: what is read is that object's, and stays so when
+ * it is removed meanwhile.  Other namespaces: as ipck_save().
+ * options may be NULL.  Returns 0 and a peek that ipck_peek_close() frees; IPCK_ERR_FOOTPRINT when
+ * the only way left would change something that is not allowed, with what and why in the message;
+ * IPCK_ERR_CHANGED, IPCK_ERR_NOT_FOUND, IPCK_ERR_DENIED, IPCK_ERR_UNSUPPORTED, IPCK_ERR_ARGUMENT,
+ * IPCK_ERR_MEMORY.
+ */
+int ipck_peek_open(struct ipck *ctx, const struct ipck_object *object,
+		   const struct ipck_peek_options *options, struct ipck_peek **out);
+void ipck_peek_close(struct ipck_peek *peek); /* NULL is allowed */
+/* Valid as long as the peek. */
+const struct ipck_peek_about *ipck_peek_about(const struct ipck_peek *peek);
+
+enum ipck_content {
+	IPCK_CONTENT_DATA,
+	IPCK_CONTENT_HOLE,    /* never written: zero, and nothing is there to be read */
+	IPCK_CONTENT_SWAPPED, /* data in swap, which reading would bring into memory */
+	IPCK_CONTENT_UNKNOWN  /* whether there is anything cannot be told without a change */
+};
+
+struct ipck_range {
+	uint64_t offset, bytes;
+	enum ipck_content content;
+};
+
+/*
+ * What there is from this offset on, as far as it is all the same; as it is at this moment.  With
+ * IPCK_CHANGES_SWAP allowed what is in swap is DATA.  Reads nothing.
+ * Returns 0, or IPCK_ERR_ARGUMENT at or past the end, or a reason.
+ */
+int ipck_peek_range(struct ipck_peek *peek, uint64_t offset, struct ipck_range *out);
+
+/*
+ * Copy bytes, all of which must be DATA (or HOLE, which is zero).  Who writes meanwhile may be seen
+ * half way.  Returns 0, IPCK_ERR_ARGUMENT past the end, or a reason.
+ */
+int ipck_peek_read(struct ipck_peek *peek, uint64_t offset, void *to, size_t size);
+
+enum { /* of a page */
+       IPCK_PAGE_RESIDENT = 1u << 0,
+       IPCK_PAGE_SWAPPED = 1u << 1,
+       IPCK_PAGE_UNKNOWN = 1u << 2 /* what is not resident may be in swap, or never written */
+};
+
+/*
+ * The state of count pages, one byte each; offset is a multiple of about->page.  0: never written.
+ * By mincore(2) of a mapping of our own.  Returns 0, IPCK_ERR_ARGUMENT past the end,
+ * IPCK_ERR_UNSUPPORTED where the method does not tell, or a reason.
+ */
+int ipck_peek_pages(struct ipck_peek *peek, uint64_t offset, size_t count, unsigned char *states);
+
+/* Synchronization objects of the GNU C library, as they lie in shared memory. */
+enum ipck_sync_kind {
+	IPCK_SYNC_MUTEX,
+	IPCK_SYNC_RWLOCK,
+	IPCK_SYNC_COND,
+	IPCK_SYNC_SEM /* sem_t */
+};
+
+const char *ipck_sync_kind_name(enum ipck_sync_kind kind); /* "mutex"; NULL: none */
+
+enum ipck_sync_state {
+	IPCK_SYNC_FREE,
+	IPCK_SYNC_TAKEN,      /* mutex; rwlock: by a writer; sem: value 0 */
+	IPCK_SYNC_SHARED,     /* rwlock: by readers */
+	IPCK_SYNC_ABANDONED,  /* its owner has ended, and nobody can ever unlock it */
+	IPCK_SYNC_OWNER_DIED, /* robust: the next to lock it gets EOWNERDEAD */
+	IPCK_SYNC_UNUSABLE,   /* robust: ENOTRECOVERABLE for ever */
+	IPCK_SYNC_NONE,       /* the bytes are no such lock */
+	IPCK_SYNC_UNTOLD      /* the owner cannot be told to run or not: see why */
+};
+
+const char *ipck_sync_state_name(enum ipck_sync_state state); /* "free"; NULL: none */
+
+enum { /* attributes of a lock */
+       IPCK_SYNC_PSHARED = 1u << 0,
+       IPCK_SYNC_ROBUST = 1u << 1,
+       IPCK_SYNC_PI = 1u << 2, /* PTHREAD_PRIO_INHERIT */
+       IPCK_SYNC_PROTECT = 1u << 3,
+       IPCK_SYNC_RECURSIVE = 1u << 4,
+       IPCK_SYNC_ERRORCHECK = 1u << 5,
+       IPCK_SYNC_ADAPTIVE = 1u << 6,
+       IPCK_SYNC_PREFER_WRITER = 1u << 7
+};
+
+struct ipck_sync_owner {
+	struct ipck_process_id process;
+	pid_t tid;
+	const char *command; /* raw */
+};
+
+struct ipck_sync {
+	uint64_t offset; /* in the object */
+	enum ipck_sync_kind kind;
+	enum ipck_sync_state state;
+	unsigned attributes; /* IPCK_SYNC_* */
+	/* As the bytes say: a number of the owner's pid namespace; 0: none is recorded. */
+	pid_t recorded_owner;
+	enum ipck_proof proof;                /* that it is the owner */
+	const struct ipck_sync_owner *owners; /* who bears that number among those that map it */
+	size_t owner_count;                   /* see ipck_sync_owner_at() */
+	uint64_t count;       /* mutex: how often it is locked; rwlock: readers; sem: value */
+	uint64_t waiters;     /* as the bytes count them */
+	bool waiters_counted; /* the bytes count them; a mutex tells only that there are some */
+	bool waiters_some;
+	/* Threads that were seen to wait; NULL: not asked for, see also waiting_why. */
+	const struct ipck_wait *const *waiting;
+	size_t waiting_count;
+	int why;              /* UNTOLD, or why owners are not known; 0: they are */
+	const char *why_text; /* NULL, or the same in more words */
+};
+
+struct ipck_syncs;
+
+struct ipck_syncs_query {
+	size_t size; /* sizeof(struct ipck_syncs_query) */
+	enum ipck_sync_kind kind;
+	uint64_t begin, end; /* a lock at begin; with find: all mutexes from begin to end */
+	bool find;           /* look at every offset that a mutex can have */
+	bool waiting;        /* and who waits for them: reads the calls of all threads */
+	size_t most;         /* locks to be found; 0 = no limit */
+};
+
+/*
+ * Locks in memory that processes share, from their bytes alone, so also those that nobody waits
+ * for.  Found are only mutexes that are PTHREAD_PROCESS_SHARED and whose fields fit each other:
+ * that it is one remains likely, not certain.  Owners are looked for among the processes that map
+ * the object (/proc/PID/status: NSpid), needs PTRACE_MODE_READ on them.
+ * Returns 0 and locks that ipck_syncs_free() frees, or as ipck_peek_read().
+ */
+int ipck_syncs_read(struct ipck *ctx, const struct ipck_object *object, struct ipck_peek *peek,
+		    const struct ipck_syncs_query *query, struct ipck_syncs **out);
+size_t ipck_syncs_count(const struct ipck_syncs *syncs);
+/* The i-th by offset, valid as long as the locks; NULL past the end. */
+const struct ipck_sync *ipck_syncs_at(const struct ipck_syncs *syncs, size_t i);
+const struct ipck_sync_owner *ipck_sync_owner_at(const struct ipck_sync *lock, size_t i);
+void ipck_syncs_free(struct ipck_syncs *syncs); /* NULL is allowed */
+
+/* A message in a System V queue. */
+struct ipck_message {
+	uint64_t index; /* 0 is the one that is received next */
+	int64_t type;
+	uint64_t bytes;   /* its length */
+	const void *text; /* the first of them: as many as the query asked for, at most bytes */
+	size_t text_bytes;
+};
+
+struct ipck_messages_query {
+	size_t size;       /* sizeof(struct ipck_messages_query) */
+	size_t text_bytes; /* to be kept of each; SIZE_MAX: all */
+	size_t most;       /* messages to be listed; 0 = all */
+	bool one;          /* only the one with this index */
+	uint64_t index;
+	bool of_type; /* only those of this type */
+	int64_t type;
+};
+
+struct ipck_messages;
+
+/*
+ * The messages of a queue that was read, without taking one out: msgrcv(2) with MSG_COPY, which
+ * leaves counts, times and pids as they are.  A call for each message, and the kernel walks the
+ * queue in each: most limits that.  When the queue changed meanwhile it is read again, up to five
+ * times; then *changed is true, and the list may lack messages or have some twice.
+ * Needs read permission on the queue, and a kernel with CONFIG_CHECKPOINT_RESTORE.
+ * Returns 0 and messages that ipck_messages_free() frees; IPCK_ERR_UNSUPPORTED (no MSG_COPY, a
+ * POSIX queue, or a message longer than kernel.msgmax is by now), IPCK_ERR_DENIED,
+ * IPCK_ERR_NOT_FOUND (also: no message of that index), IPCK_ERR_CHANGED, IPCK_ERR_MEMORY.
+ */
+int ipck_messages_read(struct ipck *ctx, const struct ipck_object *queue,
+		       const struct ipck_messages_query *query, bool *changed,
+		       struct ipck_messages **out);
+size_t ipck_messages_count(const struct ipck_messages *messages);
+/* The i-th, in the order of the queue, valid as long as the messages; NULL past the end. */
+const struct ipck_message *ipck_messages_at(const struct ipck_messages *messages, size_t i);
+void ipck_messages_free(struct ipck_messages *messages); /* NULL is allowed */
 
 /* ---- Actions ------------------------------------------------------------------------------ */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ipcls: the command line, and which view it asks for.  Called as ipcs it is ipcs.c's. */
 #include "ipcls.h"
+#include "common/interval.h"
 #include "common/object_columns.h"
 #include "common/program.h"
 #include "ipcs.h"
@@ -217,31 +218,6 @@ static bool take_switch(struct command_line *line, int code)
 #define LEAST_INTERVAL 20 /* milliseconds */
 #define MOST_INTERVAL 3600000
 
-/* "100ms", or a duration like any other. */
-static bool take_interval(const struct options *options, int code, uint64_t *milliseconds)
-{
-	const char *text = options->operand;
-	const size_t length = strlen(text);
-	char digits[24];
-	int rc;
-
-	if (length > 2 && length < sizeof(digits) && strcmp(text + length - 2, "ms") == 0) {
-		memcpy(digits, text, length - 2);
-		digits[length - 2] = '\0';
-		rc = ipck_parse_number(digits, MOST_INTERVAL, milliseconds);
-	} else {
-		rc = ipck_parse_duration(text, milliseconds);
-		if (rc == IPCK_OK)
-			*milliseconds = *milliseconds > MOST_INTERVAL ? MOST_INTERVAL + 1
-								      : *milliseconds * 1000;
-	}
-	if (rc == IPCK_OK && *milliseconds >= LEAST_INTERVAL && *milliseconds <= MOST_INTERVAL)
-		return true;
-	complain("%s: %s: not from 20ms to 1h, like 100ms or 1s", options_name(options, code),
-		 text);
-	return false;
-}
-
 /* One option into the request; false when its operand is bad. */
 static bool take_option(struct command_line *line, const struct options *options, int code)
 {
@@ -275,7 +251,8 @@ static bool take_option(struct command_line *line, const struct options *options
 	case OPTION_TIMEOUT:
 		return take_duration(options, code, &request->timeout);
 	case OPTION_INTERVAL:
-		return take_interval(options, code, &request->interval);
+		return take_interval(options, code, LEAST_INTERVAL, MOST_INTERVAL,
+				     &request->interval);
 	case OPTION_BLOCKED_ON:
 		take_view(line, VIEW_BLOCKED, code);
 		line->blocked_on[request->blocked_on++] = (char *)options->operand;

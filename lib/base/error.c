@@ -23,6 +23,7 @@ static const char *const words[] = {
 	[-IPCK_ERR_STOPPED] = "stopped",
 	[-IPCK_ERR_NOT_SELECTED] = "not selected",
 	[-IPCK_ERR_SYSTEM] = "system error",
+	[-IPCK_ERR_FOOTPRINT] = "would leave a trace",
 };
 
 IPCK_API const char *ipck_strerror(enum ipck_error reason)

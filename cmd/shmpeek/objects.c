@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* All objects that were named, one after the other: looked up, opened, shown by their view. */
+#include "common/program.h"
+#include "shmpeek.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What reading changes, in the words of what an administrator sees of it. */
+static const struct {
+	unsigned change;
+	const char *words;
+} changes[] = {
+	{ IPCK_CHANGES_ATTACHMENT, "its atime, dtime and lpid change, for a moment its nattch" },
+	{ IPCK_CHANGES_ATIME, "its time of access changes" },
+	{ IPCK_CHANGES_PAGES, "memory is allocated for pages that were never written" },
+};
+
+static void announce(const struct peeking *peeking)
+{
+	const struct ipck_peek_about *about = ipck_peek_about(peeking->content.peek);
+
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
+		if ((about->changes & changes[i].change) != 0)
+			complain("%s: read by method %s: %s", peeking->ref,
+				 ipck_peek_method_name(about->method), changes[i].words);
+}
+
+static uint64_t place_of(const struct distance *distance, uint64_t bytes)
+{
+	if (!distance->from_end)
+		return distance->bytes;
+	return distance->bytes < bytes ? bytes - distance->bytes : 0;
+}
+
+/* Where to begin and to end; false when that is past the end. */
+static bool settle_ends(struct peeking *peeking)
+{
+	const struct request *request = peeking->request;
+	const uint64_t bytes = peeking->content.bytes;
+
+	peeking->begin = request->skip.given ? place_of(&request->skip, bytes) : 0;
+	peeking->end = bytes;
+	if (peeking->begin > bytes || (peeking->begin == bytes && bytes > 0)) {
+		complain("%s: offset %llu: past its end at %llu", peeking->ref,
+			 (unsigned long long)peeking->begin, (unsigned long long)bytes);
+		return false;
+	}
+	if (request->length.given && request->length.from_end)
+		peeking->end = place_of(&request->length, bytes);
+	else if (request->length.given && request->length.bytes < bytes - peeking->begin)
+		peeking->end = peeking->begin + request->length.bytes;
+	if (peeking->end < peeking->begin)
+		peeking->end = peeking->begin;
+	return true;
+}
+
+static int open_content(struct peeking *peeking)
+{
+	const struct ipck_peek_options options = { .size = sizeof(options),
+						   .method = peeking->request->method,
+						   .may_change = peeking->request->may_change };
+	const int rc =
+		content_of_object(&peeking->content, peeking->ctx, peeking->object, &options);
+
+	peeking->content.name = peeking->ref;
+	if (rc == IPCK_OK) {
+		announce(peeking);
+		return settle_ends(peeking) ? EXIT_DONE : EXIT_USAGE;
+	}
+	complain("%s%s", ipck_message(peeking->ctx),
+		 rc != IPCK_ERR_FOOTPRINT ? ""
+		 : peeking->object->kind == IPCK_SHM
+			 ? "; --attach attaches it: its atime, dtime and lpid change"
+			 : "; --attach reads it all the same: its time of access changes");
+	return EXIT_PARTIAL;
+}
+
+static void complain_unshown(const struct peeking *peeking)
+{
+	char size[32];
+
+	if (peeking->swapped > 0) {
+		ipck_format_size(peeking->swapped, size, sizeof(size));
+		complain("%s: %s in swap are not shown: --swapped brings them into memory",
+			 peeking->ref, size);
+	}
+	if (peeking->unknown > 0) {
+		ipck_format_size(peeking->unknown, size, sizeof(size));
+		complain("%s: %s are not known to be there: --method vm reads them, and allocates "
+			 "what is not",
+			 peeking->ref, size);
+	}
+}
+
+static int show_one(struct peeking *peeking, const struct view_row *row)
+{
+	const bool memory = row->view != VIEW_MESSAGES && row->view != VIEW_SEMAPHORES;
+	int status = memory ? open_content(peeking) : EXIT_DONE;
+
+	if (status == EXIT_DONE)
+		status = peeking->request->watch ? watch(peeking) : row->show(peeking);
+	complain_unshown(peeking);
+	if (status == EXIT_DONE && (peeking->swapped > 0 || peeking->unknown > 0))
+		status = EXIT_PARTIAL;
+	content_close(&peeking->content);
+	return status;
+}
+
+static int show_object(struct ipck *ctx, struct request *request, const struct ipck_object *object,
+		       struct writer *writer)
+{
+	const struct view_row *row = view_row(request, object->kind);
+	struct peeking peeking = {
+		.ctx = ctx, .request = request, .object = object, .content = { .fd = -1 }
+	};
+	char text[IPCK_REF_MAX];
+	struct ipck_ref ref;
+
+	ipck_object_ref(object, false, &ref);
+	ipck_ref_format(&ref, text, sizeof(text));
+	peeking.ref = text;
+	peeking.writer = writer;
+	if (writer == NULL && request->operands.count > 1 && row->view != VIEW_RAW)
+		printf("==> %s <==\n", text);
+	return show_one(&peeking, row);
+}
+
+/* Rows of all objects of one view, under one heading or in one array. */
+static int show_section(struct ipck *ctx, struct request *request,
+			const struct ipck_objects *objects, const struct view_row *row)
+{
+	const bool json = request->output.format == OUTPUT_JSON && !request->watch;
+	const bool rows = json || (row->defaults != NULL && !request->watch);
+	int status = EXIT_DONE, ended;
+	struct column_list columns;
+	struct writer writer;
+
+	if (rows) {
+		if (json)
+			column_list_json(&columns, row->columns, 0);
+		if (request->columns != NULL || !json)
+			column_list_fill(&columns, row->columns, request->columns, row->defaults,
+					 0);
+		writer_open(&writer, &request->output);
+		if (!writer_begin(&writer, &columns, row->json))
+			return writer_close(&writer) ? EXIT_USAGE : EXIT_USAGE;
+	}
+	for (size_t i = 0; i < ipck_objects_count(objects); i++) {
+		const struct ipck_object *object = ipck_objects_at(objects, i);
+
+		if (view_row(request, object->kind) != row)
+			continue;
+		ended = show_object(ctx, request, object, rows ? &writer : NULL);
+		status = ended > status ? ended : status;
+	}
+	if (rows) {
+		writer_end(&writer);
+		if (!writer_close(&writer))
+			return EXIT_USAGE;
+	}
+	return status;
+}
+
+int show_objects(struct ipck *ctx, struct request *request)
+{
+	struct ipck_query query = {
+		.size = sizeof(query),
+		.refs = request->operands.refs,
+		.ref_count = request->operands.count,
+		.ref_results = request->operands.results,
+	};
+	const struct view_row *shown[8];
+	struct ipck_objects *objects;
+	size_t sections = 0;
+	int status = EXIT_DONE, ended;
+
+	for (size_t i = 0; i < request->operands.count; i++)
+		query.want |= view_row(request, request->operands.refs[i].kind)->want;
+	if (ipck_objects_read(ctx, &query, &objects) != IPCK_OK && objects == NULL) {
+		complain("%s", ipck_message(ctx));
+		return EXIT_USAGE;
+	}
+	if (operands_complain(&request->operands) > 0)
+		status = EXIT_PARTIAL;
+	for (size_t i = 0; i < ipck_objects_count(objects); i++) {
+		const struct view_row *row = view_row(request, ipck_objects_at(objects, i)->kind);
+		size_t s = 0;
+
+		while (s < sections && shown[s] != row)
+			s++;
+		if (s < sections)
+			continue;
+		shown[sections++] = row;
+		ended = show_section(ctx, request, objects, row);
+		status = ended > status ? ended : status;
+	}
+	ipck_objects_free(objects);
+	return status;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* Which requests make sense: what may stand together, and on what. */
+#include "common/program.h"
+#include "shmpeek.h"
+
+/* Options of one view, given with another. */
+static const char *misplaced(const struct request *request)
+{
+	const enum view view = request->view;
+
+	if (request->all_lines && view != VIEW_DEFAULT && view != VIEW_ELEMENTS)
+		return "-v: only of views in hexadecimal and --as";
+	if (request->utf8 && view != VIEW_STRINGS)
+		return "--utf8: only with --strings";
+	if (request->other_endian && view != VIEW_ELEMENTS && view != VIEW_FIND)
+		return "--endian: only with --as and --find-value";
+	if (request->head > 0 && view != VIEW_DEFAULT && view != VIEW_STRINGS &&
+	    view != VIEW_FIND && view != VIEW_SYNCS)
+		return "--head: only of messages, --strings, --find and --find-mutexes";
+	if ((request->one_message || request->one_type) && view != VIEW_DEFAULT && view != VIEW_RAW)
+		return "--message and --mtype are of queues: leave out views of memory";
+	if (request->one_message && request->one_type)
+		return "--message: names one already: leave out --mtype";
+	if (request->timeout != UINT64_MAX && !request->watch)
+		return "--timeout: only with --watch";
+	return NULL;
+}
+
+static const char *unfit(const struct request *request)
+{
+	const size_t count = request->operands.count;
+
+	if (count == 0 && !request->operands.from_input)
+		return "nothing to show: name objects, like shm:5; see shmpeek --help";
+	if (count > 1 && request->save_file != NULL)
+		return "--save: one object into one file";
+	if (count > 1 && request->other != NULL)
+		return "--diff: one object with another";
+	if (count > 1 && request->watch)
+		return "--watch: one object at a time";
+	if (request->watch && (request->view == VIEW_RAW || request->view == VIEW_SAVE ||
+			       request->view == VIEW_DIFF || request->view == VIEW_FIND))
+		return "--watch: not with --raw, --save, --diff or --find";
+	return NULL;
+}
+
+/* Has each object that is named the view that was asked for? */
+static bool check_kinds(const struct request *request)
+{
+	const bool json = request->output.format == OUTPUT_JSON;
+	char text[IPCK_REF_MAX];
+
+	for (size_t i = 0; i < request->operands.count; i++) {
+		const struct ipck_ref *ref = &request->operands.refs[i];
+		const struct view_row *row = view_row(request, ref->kind);
+		const bool whole_message = request->one_message && request->view == VIEW_RAW &&
+					   (ref->kind & (IPCK_MSG | IPCK_POSIX_MQ)) != 0;
+		const char *problem = NULL;
+
+		if ((row->kinds & ref->kind) == 0 && !whole_message)
+			problem = request->view == VIEW_DEFAULT
+					  ? "has no content that can be shown; ipcls tells of it"
+					  : "there is no such view of this kind";
+		else if (json && row->json == NULL && !request->watch)
+			problem = "-J: not of bytes; try --map, --stats, --strings or --raw";
+		else if (request->columns != NULL && row->columns == NULL)
+			problem = "-o: this view has no columns";
+		else if ((request->skip.given || request->length.given) &&
+			 (row->view == VIEW_MESSAGES || row->view == VIEW_SEMAPHORES))
+			problem = "-s and -l are of shared memory";
+		else if ((request->one_message || request->one_type) && !whole_message &&
+			 row->view != VIEW_MESSAGES)
+			problem = "--message and --mtype are of queues";
+		if (problem == NULL)
+			continue;
+		ipck_ref_format(ref, text, sizeof(text));
+		complain("%s: %s", text, problem);
+		return false;
+	}
+	return true;
+}
+
+static bool check_columns(const struct request *request)
+{
+	for (size_t i = 0; request->columns != NULL && i < request->operands.count; i++) {
+		const struct view_row *row = view_row(request, request->operands.refs[i].kind);
+
+		if (!column_list_check(row->columns, request->columns, 0))
+			return false;
+		if (row->columns != view_row(request, request->operands.refs[0].kind)->columns) {
+			complain("-o: the objects named have different columns");
+			return false;
+		}
+	}
+	return true;
+}
+
+bool request_valid(const struct request *request)
+{
+	const char *problem = misplaced(request);
+
+	problem = problem != NULL ? problem : unfit(request);
+	if (problem != NULL)
+		complain("%s", problem);
+	return problem == NULL && check_kinds(request) && check_columns(request);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* The views as data: what shows which kinds, by which columns. */
+#include "common/program.h"
+#include "shmpeek.h"
+
+#include <stdio.h>
+
+#define MEMORY (IPCK_SHM | IPCK_POSIX_SHM | IPCK_MEMFD)
+#define SYSV_OR_POSIX_MQ (IPCK_MSG | IPCK_POSIX_MQ)
+#define SEMAPHORES (IPCK_SEM | IPCK_POSIX_SEM)
+
+static const struct view_row rows[] = {
+	{ VIEW_HEX, "hexadecimal", MEMORY, NULL, NULL, NULL, 0, show_hex },
+	{ VIEW_ELEMENTS, "--as", MEMORY, NULL, NULL, NULL, 0, show_elements },
+	{ VIEW_SYNCS, "--as", MEMORY, "locks", &sync_columns,
+	  "REF,OFFSET,STATE,OWNER,WAITERS,EVIDENCE,ATTRIBUTES", 0, show_syncs },
+	{ VIEW_STRINGS, "--strings", MEMORY, "strings", &string_columns, NULL, 0, show_strings },
+	{ VIEW_RAW, "--raw", MEMORY, NULL, NULL, NULL, 0, show_raw },
+	{ VIEW_SAVE, "--save", MEMORY, NULL, NULL, NULL, 0, show_save },
+	{ VIEW_MAP, "--map", MEMORY, "ranges", &map_columns,
+	  "REF,OFFSET,SIZE,CONTENT,RESIDENT,SWAPPED,PICTURE", 0, show_map },
+	{ VIEW_FIND, "--find", MEMORY, "matches", &find_columns, NULL, 0, show_find },
+	{ VIEW_STATS, "--stats", MEMORY, "ranges", &stats_columns,
+	  "REF,OFFSET,SIZE,CONTENT,ZERO-PAGES,ENTROPY", 0, show_stats },
+	{ VIEW_DIFF, "--diff", MEMORY, "differences", &diff_columns, NULL, 0, show_diff },
+	{ VIEW_MESSAGES, "messages", SYSV_OR_POSIX_MQ, "messages", &message_columns,
+	  "REF,INDEX,TYPE,SIZE,TEXT", 0, show_messages },
+	{ VIEW_SEMAPHORES, "semaphores", SEMAPHORES, "semaphores", &semaphore_columns,
+	  "REF,NUM,VALUE,NCOUNT,ZCOUNT,LAST-OPERATOR",
+	  IPCK_WANT_ELEMENTS | IPCK_WANT_WAITERS | IPCK_WANT_PROCESSES, show_semaphores },
+};
+
+static enum view default_view(enum ipck_kind kind)
+{
+	return (kind & SYSV_OR_POSIX_MQ) != 0 ? VIEW_MESSAGES
+	       : (kind & SEMAPHORES) != 0     ? VIEW_SEMAPHORES
+					      : VIEW_HEX;
+}
+
+const struct view_row *view_row(const struct request *request, enum ipck_kind kind)
+{
+	const enum view view = request->view != VIEW_DEFAULT ? request->view : default_view(kind);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].view == view)
+			return &rows[i];
+	return NULL;
+}
+
+void get_row_ref(const void *row, const struct style *style, struct value *value)
+{
+	(void)style;
+	value->text = ((const struct row *)row)->peeking->ref;
+}
+
+int list_columns(void)
+{
+	printf("%-14s %-12s %-11s %-16s %s\n", "COLUMN", "ROWS", "TYPE", "JSON", "MEANING");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct column *column =
+			rows[i].columns != NULL ? rows[i].columns->tables[0] : NULL;
+
+		for (; column != NULL && column->name != NULL; column++)
+			printf("%-14s %-12s %-11s %-16s %s\n", column->name, rows[i].json,
+			       value_type_name(column->type), column->json, column->help);
+	}
+	return EXIT_DONE;
+}
