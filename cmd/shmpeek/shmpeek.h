@@ -107,6 +107,10 @@ int show_objects(struct ipck *ctx, struct request *request);
 /* --watch: one object, until it is gone, the time is over, or SIGINT comes. */
 int watch(struct peeking *peeking);
 
+/* Its bytes as lines; hex was begun at peeking->begin. */
+struct hex;
+int show_lines(struct peeking *peeking, struct hex *hex);
+
 /* The views, each in a file of its own. */
 int show_hex(struct peeking *peeking);
 int show_elements(struct peeking *peeking);
