@@ -59,8 +59,14 @@ static int lost; /* the errno of the first write that failed */
 void program_flush(void)
 {
 	errno = 0;
-	if (fflush(stdout) != 0 && lost == 0)
-		lost = errno != 0 ? errno : EIO;
+	if (fflush(stdout) != 0)
+		program_lost(errno != 0 ? errno : EIO);
+}
+
+void program_lost(int error)
+{
+	if (lost == 0)
+		lost = error;
 }
 
 bool program_output_good(void)

@@ -27,6 +27,8 @@ void complain_args(const char *format, va_list args);
 /* Write out what was printed so far.  What goes wrong is remembered for the end. */
 void program_flush(void);
 bool program_output_good(void); /* has all that was flushed been written? */
+/* For output that does not go through stdio: a write to standard output failed. */
+void program_lost(int error);
 
 /*
  * Flush standard output.  Lost output (a full disk) is complained of and gives EXIT_USAGE; a reader

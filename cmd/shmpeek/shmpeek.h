@@ -111,6 +111,10 @@ int watch_semaphores(struct peeking *peeking);
 /* Can the values of a set, or a POSIX semaphore, be read?  Complains. */
 bool semaphores_known(const struct peeking *peeking, const struct ipck_object *object);
 
+/* Its bytes as lines; hex was begun at peeking->begin. */
+struct hex;
+int show_lines(struct peeking *peeking, struct hex *hex);
+
 /* The views, each in a file of its own. */
 int show_hex(struct peeking *peeking);
 int show_elements(struct peeking *peeking);
