@@ -3,12 +3,56 @@
 #include "common/json_values.h"
 #include "common/held.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 const char *json_utf8(const char *text, char *buf, size_t size)
 {
 	ipck_utf8(text, buf, size);
 	return buf;
+}
+
+struct json_object *json_bytes(const char *bytes, size_t size)
+{
+	const size_t room = 3 * size + 1; /* each byte may become the three of U+FFFD */
+	char *copy = size <= INT_MAX / 3 ? malloc(size + 1) : NULL, *valid = malloc(room);
+	struct json_object *text = NULL;
+	size_t length = 0;
+
+	if (copy != NULL && valid != NULL) {
+		memcpy(copy, bytes, size);
+		copy[size] = '\0';
+		for (size_t at = 0; at < size; at += strlen(copy + at) + 1) {
+			if (at > 0) /* the NUL that ended the run before */
+				valid[length++] = '\0';
+			length += ipck_utf8(copy + at, valid + length, room - length);
+		}
+		if (size > 0 && bytes[size - 1] == '\0')
+			valid[length++] = '\0';
+		text = json_object_new_string_len(valid, (int)length);
+	}
+	free(copy);
+	free(valid);
+	return text;
+}
+
+struct json_object *json_hex(const char *bytes, size_t size)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *text = size <= INT_MAX / 2 ? malloc(2 * size + 1) : NULL;
+	struct json_object *hex;
+
+	if (text == NULL)
+		return NULL;
+	for (size_t i = 0; i < size; i++) {
+		text[2 * i] = digits[(unsigned char)bytes[i] >> 4];
+		text[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	hex = json_object_new_string_len(text, (int)(2 * size));
+	free(text);
+	return hex;
 }
 
 struct json_object *json_process(const struct ipck_operator *process)

@@ -10,6 +10,10 @@
 /* The text as valid UTF-8, in buf. */
 const char *json_utf8(const char *text, char *buf, size_t size);
 
+/* Bytes that may hold NUL, as text and in hexadecimal; NULL: no memory. */
+struct json_object *json_bytes(const char *bytes, size_t size);
+struct json_object *json_hex(const char *bytes, size_t size);
+
 /* NULL: null, or no memory. */
 struct json_object *json_process(const struct ipck_operator *process);
 struct json_object *json_semaphores(const struct ipck_object *set);

@@ -193,6 +193,39 @@ static size_t put_semaphores(char *buf, size_t size, const struct ipck_object *s
 	return length > 0 ? length : put(buf, "-");
 }
 
+#define BYTES_SHOWN 256 /* of bytes, so that there is room for them when all are escaped */
+
+/* NUL is a byte like any other here.  The dots tell that there is more. */
+static size_t put_bytes(char *buf, const struct value *value)
+{
+	const size_t count = value->bytes < BYTES_SHOWN ? (size_t)value->bytes : BYTES_SHOWN;
+	char run[BYTES_SHOWN + 1];
+	size_t length = 0, size;
+
+	for (size_t at = 0; at < count; at += size) {
+		size = strnlen(value->text + at, count - at);
+		if (size > 0) {
+			memcpy(run, value->text + at, size);
+			run[size] = '\0';
+			length += ipck_sanitise(run, buf + length, VALUE_TEXT_MAX - length);
+		} else {
+			size = 1;
+			length += put(buf + length, "\\x00");
+		}
+	}
+	return length + put(buf + length, value->number > count ? "..." : "");
+}
+
+static size_t put_hex(char *buf, const struct value *value)
+{
+	const size_t count = value->bytes < BYTES_SHOWN ? (size_t)value->bytes : BYTES_SHOWN;
+	size_t length = 0;
+
+	for (size_t i = 0; i < count; i++)
+		length += (size_t)snprintf(buf + length, 3, "%02x", (unsigned char)value->text[i]);
+	return length + put(buf + length, value->number > count ? "..." : "");
+}
+
 /*
  * Characters that this locale cannot show, or to which it gives no width, become \xHH.  Besides
  * being unreadable, they make libsmartcols 2.38 search for ever when it cuts a column.
@@ -239,6 +272,10 @@ size_t value_text(const struct value *value, enum value_type type, const struct 
 	case VALUE_TEXT:
 	case VALUE_WANTS:
 		return fit_locale(buf, ipck_sanitise(value->text, buf, VALUE_TEXT_MAX));
+	case VALUE_BYTES:
+		return fit_locale(buf, put_bytes(buf, value));
+	case VALUE_HEX:
+		return put_hex(buf, value);
 	case VALUE_REF:
 		return put(buf, value->text);
 	case VALUE_SIZE:
@@ -371,6 +408,8 @@ const char *value_type_name(enum value_type type)
 {
 	static const char *const names[] = {
 		[VALUE_TEXT] = "text",
+		[VALUE_BYTES] = "bytes",
+		[VALUE_HEX] = "hexadecimal",
 		[VALUE_REF] = "reference",
 		[VALUE_NUMBER] = "number",
 		[VALUE_SIZE] = "size",

@@ -6,8 +6,10 @@
 #include "ipckit.h"
 
 enum value_type {
-	VALUE_TEXT, /* an outside string */
-	VALUE_REF,  /* a reference; sorts by number */
+	VALUE_TEXT,  /* an outside string */
+	VALUE_BYTES, /* outside bytes, most of them text; number says how many there are in all */
+	VALUE_HEX,   /* the same in hexadecimal */
+	VALUE_REF,   /* a reference; sorts by number */
 	VALUE_NUMBER,
 	VALUE_SIZE,    /* bytes */
 	VALUE_AMOUNT,  /* a number whose unit differs by row: text says it in words */
@@ -43,14 +45,15 @@ struct value {
 	uint64_t number;      /* all types that are numbers, and what REF sorts by */
 	bool negative;        /* AMOUNT: so much below zero */
 	bool at_least;        /* AGE: it may be more */
-	const char *text;     /* TEXT, REF, WANTS; with VALUE_NONE: what to show instead of "-" */
+	/* TEXT, REF, WANTS, BYTES, HEX; with VALUE_NONE: what to show instead of "-" */
+	const char *text;
 	const struct ipck_operator *process;
 	const char *words[VALUE_WORDS_MAX];
 	size_t word_count;
 	const struct ipck_object *object; /* SEMAPHORES, HOLDERS, PROCESSES, WATCHES */
 	const struct ipck_wait *wait;     /* WANTS, AWAITED */
 	unsigned access;                  /* PROCESSES: IPCK_ACCESS_*, any of them; 0: all */
-	uint64_t bytes;                   /* TALLY: of all the objects */
+	uint64_t bytes;                   /* TALLY: of all the objects; BYTES, HEX: of text */
 	bool sized;                       /* TALLY: such objects have bytes */
 	char buffer[IPCK_REF_MAX];        /* room for a text made on the spot; not initialised */
 };

@@ -57,6 +57,10 @@ static struct json_object *json_value(struct json_cell *cell, const struct value
 	switch (type) {
 	case VALUE_BOOLEAN:
 		return json_object_new_boolean(value->number != 0);
+	case VALUE_BYTES:
+		return json_bytes(value->text, (size_t)value->bytes);
+	case VALUE_HEX:
+		return json_hex(value->text, (size_t)value->bytes);
 	case VALUE_PROCESS:
 		return json_process(value->process);
 	case VALUE_SEMAPHORES:

@@ -3,6 +3,7 @@
 #include "common/held.h"
 #include "common/object_columns.h"
 #include "common/program.h"
+#include "common/semaphore_columns.h"
 #include "ipcls.h"
 #include "waiters.h"
 
@@ -22,76 +23,18 @@ static void print_more(const struct column *column, const void *row, const struc
 
 /* ---- Semaphores of a set ---- */
 
-struct numbered { /* a row of the small table: a semaphore does not know its own number */
-	const struct ipck_object *set;
-	size_t number;
-};
-#define ROW ((const struct numbered *)row)
-
-static void get_number(const void *row, const struct style *style, struct value *value)
-{
-	(void)style;
-	value->number = ROW->number;
-}
-
-static void get_value(const void *row, const struct style *style, struct value *value)
-{
-	(void)style;
-	value->number = ipck_semaphore_at(ROW->set, ROW->number)->value;
-}
-
-static void get_ncount(const void *row, const struct style *style, struct value *value)
-{
-	(void)style;
-	value->number = ipck_semaphore_at(ROW->set, ROW->number)->ncount;
-	value->alert = value->number > 0 ? ALERT_NOTICE : ALERT_NONE;
-}
-
-static void get_zcount(const void *row, const struct style *style, struct value *value)
-{
-	(void)style;
-	value->number = ipck_semaphore_at(ROW->set, ROW->number)->zcount;
-	value->alert = value->number > 0 ? ALERT_NOTICE : ALERT_NONE;
-}
-
-static void get_last(const void *row, const struct style *style, struct value *value)
-{
-	(void)style;
-	value->process = &ipck_semaphore_at(ROW->set, ROW->number)->last_operator;
-}
-
-static int why_numbered(const void *row, uint32_t field)
-{
-	return ipck_object_why(ROW->set, field);
-}
-
-static const struct column semaphore_columns[] = {
-	{ "NUM", "num", 0, VALUE_NUMBER, 0, 0, 0, get_number, "number in the set" },
-	{ "VALUE", "value", 0, VALUE_NUMBER, 0, 0, IPCK_SEM_VALUES, get_value, "value" },
-	{ "NCOUNT", "ncount", 0, VALUE_NUMBER, 0, 0, IPCK_SEM_WAITERS, get_ncount,
-	  "threads that wait for it to grow" },
-	{ "ZCOUNT", "zcount", 0, VALUE_NUMBER, 0, 0, IPCK_SEM_WAITERS, get_zcount,
-	  "threads that wait for it to be zero" },
-	{ "LAST-OPERATOR", "last_operator", 0, VALUE_PROCESS, 0, 0, IPCK_SEM_WAITERS, get_last,
-	  "process that operated on it last" },
-	{ 0 },
-};
-
-static const struct column_set semaphore_set = { .tables = ONE_TABLE(semaphore_columns),
-						 .why = why_numbered };
-
 static bool print_semaphores(const struct ipck_object *set, const struct request *request)
 {
 	struct writer writer;
 	struct column_list columns;
 
 	putchar('\n');
-	column_list_fill(&columns, &semaphore_set, NULL, "NUM,VALUE,NCOUNT,ZCOUNT,LAST-OPERATOR",
-			 0);
+	column_list_fill(&columns, &semaphore_columns, NULL,
+			 "NUM,VALUE,NCOUNT,ZCOUNT,LAST-OPERATOR", IPCK_SEM);
 	writer_open(&writer, &request->output);
 	writer_begin(&writer, &columns, "semaphores");
 	for (size_t i = 0; i < set->sem.nsems && !writer.failed; i++) {
-		const struct numbered row = { set, i };
+		const struct semaphore_row row = { set, i };
 
 		writer_row(&writer, &row);
 	}

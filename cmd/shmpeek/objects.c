@@ -93,13 +93,20 @@ static void complain_unshown(const struct peeking *peeking)
 	}
 }
 
+static int watch_one(struct peeking *peeking, const struct view_row *row)
+{
+	return row->view == VIEW_MESSAGES     ? watch_messages(peeking)
+	       : row->view == VIEW_SEMAPHORES ? watch_semaphores(peeking)
+					      : watch(peeking);
+}
+
 static int show_one(struct peeking *peeking, const struct view_row *row)
 {
 	const bool memory = row->view != VIEW_MESSAGES && row->view != VIEW_SEMAPHORES;
 	int status = memory ? open_content(peeking) : EXIT_DONE;
 
 	if (status == EXIT_DONE)
-		status = peeking->request->watch ? watch(peeking) : row->show(peeking);
+		status = peeking->request->watch ? watch_one(peeking, row) : row->show(peeking);
 	complain_unshown(peeking);
 	if (status == EXIT_DONE && (peeking->swapped > 0 || peeking->unknown > 0))
 		status = EXIT_PARTIAL;
@@ -121,7 +128,7 @@ static int show_object(struct ipck *ctx, struct request *request, const struct i
 	ipck_ref_format(&ref, text, sizeof(text));
 	peeking.ref = text;
 	peeking.writer = writer;
-	if (writer == NULL && request->operands.count > 1 && row->view != VIEW_RAW)
+	if (writer == NULL && request->operands.count > 1 && request->view != VIEW_RAW)
 		printf("==> %s <==\n", text);
 	return show_one(&peeking, row);
 }
@@ -131,17 +138,18 @@ static int show_section(struct ipck *ctx, struct request *request,
 			const struct ipck_objects *objects, const struct view_row *row)
 {
 	const bool json = request->output.format == OUTPUT_JSON && !request->watch;
-	const bool rows = json || (row->defaults != NULL && !request->watch);
+	const bool rows =
+		json || (row->defaults != NULL && !request->watch && !request->one_message);
 	int status = EXIT_DONE, ended;
 	struct column_list columns;
 	struct writer writer;
 
 	if (rows) {
 		if (json)
-			column_list_json(&columns, row->columns, 0);
+			column_list_json(&columns, row->columns, row->kinds);
 		if (request->columns != NULL || !json)
 			column_list_fill(&columns, row->columns, request->columns, row->defaults,
-					 0);
+					 row->kinds);
 		writer_open(&writer, &request->output);
 		if (!writer_begin(&writer, &columns, row->json))
 			return writer_close(&writer) ? EXIT_USAGE : EXIT_USAGE;
@@ -162,6 +170,18 @@ static int show_section(struct ipck *ctx, struct request *request,
 	return status;
 }
 
+/* What the view needs, and the columns that were asked for. */
+static unsigned wants_of(const struct request *request, enum ipck_kind kind)
+{
+	const struct view_row *row = view_row(request, kind);
+	struct column_list columns;
+
+	if (request->columns == NULL || row->columns == NULL)
+		return row->want;
+	column_list_fill(&columns, row->columns, request->columns, "", row->kinds);
+	return row->want | column_list_wants(&columns);
+}
+
 int show_objects(struct ipck *ctx, struct request *request)
 {
 	struct ipck_query query = {
@@ -176,7 +196,7 @@ int show_objects(struct ipck *ctx, struct request *request)
 	int status = EXIT_DONE, ended;
 
 	for (size_t i = 0; i < request->operands.count; i++)
-		query.want |= view_row(request, request->operands.refs[i].kind)->want;
+		query.want |= wants_of(request, request->operands.refs[i].kind);
 	if (ipck_objects_read(ctx, &query, &objects) != IPCK_OK && objects == NULL) {
 		complain("%s", ipck_message(ctx));
 		return EXIT_USAGE;

@@ -106,6 +106,14 @@ bool request_valid(const struct request *request);
 int show_objects(struct ipck *ctx, struct request *request);
 /* --watch: one object, until it is gone, the time is over, or SIGINT comes. */
 int watch(struct peeking *peeking);
+int watch_messages(struct peeking *peeking);
+int watch_semaphores(struct peeking *peeking);
+/* Can the values of a set, or a POSIX semaphore, be read?  Complains. */
+bool semaphores_known(const struct peeking *peeking, const struct ipck_object *object);
+
+/* Its bytes as lines; hex was begun at peeking->begin. */
+struct hex;
+int show_lines(struct peeking *peeking, struct hex *hex);
 
 /* Its bytes as lines; hex was begun at peeking->begin. */
 struct hex;
@@ -123,10 +131,11 @@ int show_find(struct peeking *peeking);
 int show_stats(struct peeking *peeking);
 int show_diff(struct peeking *peeking);
 int show_messages(struct peeking *peeking);
+int show_posix_queue(struct peeking *peeking); /* what it tells of itself */
 int show_semaphores(struct peeking *peeking);
 
 extern const struct column_set sync_columns, string_columns, map_columns, find_columns,
-	stats_columns, diff_columns, message_columns, semaphore_columns;
+	stats_columns, diff_columns, message_columns;
 
 /* Operands of options; each complains. */
 bool take_distance(const struct options *options, int code, struct distance *distance);

@@ -7,6 +7,7 @@
 static const char *misplaced(const struct request *request)
 {
 	const enum view view = request->view;
+	const bool json = request->output.format == OUTPUT_JSON;
 
 	if (request->all_lines && view != VIEW_DEFAULT && view != VIEW_ELEMENTS)
 		return "-v: only of views in hexadecimal and --as";
@@ -19,6 +20,10 @@ static const char *misplaced(const struct request *request)
 		return "--head: only of messages, --strings, --find and --find-mutexes";
 	if ((request->one_message || request->one_type) && view != VIEW_DEFAULT && view != VIEW_RAW)
 		return "--message and --mtype are of queues: leave out views of memory";
+	if (request->one_message && (request->watch || (request->columns != NULL && !json)))
+		return "--message: shows bytes: leave out -o and --watch";
+	if (request->one_message && view == VIEW_RAW && json)
+		return "-J: not with --raw";
 	if (request->one_message && request->one_type)
 		return "--message: names one already: leave out --mtype";
 	if (request->timeout != UINT64_MAX && !request->watch)
@@ -53,14 +58,14 @@ static bool check_kinds(const struct request *request)
 	for (size_t i = 0; i < request->operands.count; i++) {
 		const struct ipck_ref *ref = &request->operands.refs[i];
 		const struct view_row *row = view_row(request, ref->kind);
-		const bool whole_message = request->one_message && request->view == VIEW_RAW &&
-					   (ref->kind & (IPCK_MSG | IPCK_POSIX_MQ)) != 0;
 		const char *problem = NULL;
 
-		if ((row->kinds & ref->kind) == 0 && !whole_message)
+		if ((row->kinds & ref->kind) == 0)
 			problem = request->view == VIEW_DEFAULT
 					  ? "has no content that can be shown; ipcls tells of it"
 					  : "there is no such view of this kind";
+		else if (request->watch && ref->kind == IPCK_POSIX_MQ)
+			problem = "--watch: not of POSIX queues";
 		else if (json && row->json == NULL && !request->watch)
 			problem = "-J: not of bytes; try --map, --stats, --strings or --raw";
 		else if (request->columns != NULL && row->columns == NULL)
@@ -68,8 +73,7 @@ static bool check_kinds(const struct request *request)
 		else if ((request->skip.given || request->length.given) &&
 			 (row->view == VIEW_MESSAGES || row->view == VIEW_SEMAPHORES))
 			problem = "-s and -l are of shared memory";
-		else if ((request->one_message || request->one_type) && !whole_message &&
-			 row->view != VIEW_MESSAGES)
+		else if ((request->one_message || request->one_type) && row->view != VIEW_MESSAGES)
 			problem = "--message and --mtype are of queues";
 		if (problem == NULL)
 			continue;
@@ -85,7 +89,7 @@ static bool check_columns(const struct request *request)
 	for (size_t i = 0; request->columns != NULL && i < request->operands.count; i++) {
 		const struct view_row *row = view_row(request, request->operands.refs[i].kind);
 
-		if (!column_list_check(row->columns, request->columns, 0))
+		if (!column_list_check(row->columns, request->columns, row->kinds))
 			return false;
 		if (row->columns != view_row(request, request->operands.refs[0].kind)->columns) {
 			complain("-o: the objects named have different columns");

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The views as data: what shows which kinds, by which columns. */
+#include "common/object_columns.h"
 #include "common/program.h"
+#include "common/semaphore_columns.h"
 #include "shmpeek.h"
 
 #include <stdio.h>
 
 #define MEMORY (IPCK_SHM | IPCK_POSIX_SHM | IPCK_MEMFD)
-#define SYSV_OR_POSIX_MQ (IPCK_MSG | IPCK_POSIX_MQ)
+#define QUEUES (IPCK_MSG | IPCK_POSIX_MQ)
 #define SEMAPHORES (IPCK_SEM | IPCK_POSIX_SEM)
 
 static const struct view_row rows[] = {
@@ -23,8 +25,10 @@ static const struct view_row rows[] = {
 	{ VIEW_STATS, "--stats", MEMORY, "stats", &stats_columns,
 	  "REF,OFFSET,SIZE,CONTENT,ZERO-PAGES,ENTROPY", 0, show_stats },
 	{ VIEW_DIFF, "--diff", MEMORY, "differences", &diff_columns, NULL, 0, show_diff },
-	{ VIEW_MESSAGES, "messages", SYSV_OR_POSIX_MQ, "messages", &message_columns,
-	  "REF,INDEX,TYPE,SIZE,TEXT", 0, show_messages },
+	{ VIEW_MESSAGES, "messages", IPCK_MSG, "messages", &message_columns,
+	  "REF,INDEX,TYPE,SIZE,TEXT", IPCK_WANT_PROCESSES, show_messages },
+	{ VIEW_MESSAGES, "messages", IPCK_POSIX_MQ, "posix_mq", &object_columns,
+	  "REF,MSGS,MAX-MSGS,FULL,MAX-SIZE", IPCK_WANT_NAMES, show_posix_queue },
 	{ VIEW_SEMAPHORES, "semaphores", SEMAPHORES, "semaphores", &semaphore_columns,
 	  "REF,NUM,VALUE,NCOUNT,ZCOUNT,LAST-OPERATOR",
 	  IPCK_WANT_ELEMENTS | IPCK_WANT_WAITERS | IPCK_WANT_PROCESSES, show_semaphores },
@@ -32,19 +36,23 @@ static const struct view_row rows[] = {
 
 static enum view default_view(enum ipck_kind kind)
 {
-	return (kind & SYSV_OR_POSIX_MQ) != 0 ? VIEW_MESSAGES
-	       : (kind & SEMAPHORES) != 0     ? VIEW_SEMAPHORES
-					      : VIEW_HEX;
+	return (kind & QUEUES) != 0       ? VIEW_MESSAGES
+	       : (kind & SEMAPHORES) != 0 ? VIEW_SEMAPHORES
+					  : VIEW_HEX;
 }
 
 const struct view_row *view_row(const struct request *request, enum ipck_kind kind)
 {
-	const enum view view = request->view != VIEW_DEFAULT ? request->view : default_view(kind);
+	const bool one = request->one_message && (kind & QUEUES) != 0;
+	const enum view view = request->view == VIEW_DEFAULT || (request->view == VIEW_RAW && one)
+				       ? default_view(kind)
+				       : request->view;
+	const struct view_row *found = NULL;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].view == view)
-			return &rows[i];
-	return NULL;
+		if (rows[i].view == view && (found == NULL || (rows[i].kinds & kind) != 0))
+			found = &rows[i];
+	return found;
 }
 
 void get_row_ref(const void *row, const struct style *style, struct value *value)
@@ -58,7 +66,9 @@ int list_columns(enum view view)
 	printf("%-14s %-12s %-11s %-16s %s\n", "COLUMN", "ROWS", "TYPE", "JSON", "MEANING");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct column *column =
-			rows[i].columns != NULL ? rows[i].columns->tables[0] : NULL;
+			rows[i].columns != NULL && rows[i].columns != &object_columns
+				? rows[i].columns->tables[0]
+				: NULL; /* ipcls lists those of objects */
 
 		if (view != VIEW_DEFAULT && view != rows[i].view)
 			continue;
