@@ -334,7 +334,7 @@ static int run(struct command_line *line, const struct options *options, int arg
 		return EXIT_USAGE;
 	}
 	if (line->list_columns)
-		return list_columns();
+		return list_columns(request->view);
 	if (!operands_read(&request->operands, argv + optind, (size_t)(argc - optind), false) ||
 	    !request_valid(request))
 		return EXIT_USAGE;

@@ -97,7 +97,7 @@ struct view_row {
 };
 
 const struct view_row *view_row(const struct request *request, enum ipck_kind kind);
-int list_columns(void); /* --list-columns */
+int list_columns(enum view view); /* --list-columns */
 
 /* Is the request one that makes sense?  Complains. */
 bool request_valid(const struct request *request);

@@ -3,7 +3,7 @@
 
 load private
 
-pages=(ipcls.1 ipckill.1 ipckit.7)
+pages=(ipcls.1 ipckill.1 shmpeek.1 ipckit.7)
 
 page() {
 	echo "$MAN/man${1##*.}/$1"
@@ -163,7 +163,7 @@ page_options() {
 }
 
 @test "manual page and --help have the same options" {
-	for command in ipcls ipckill; do
+	for command in ipcls ipckill shmpeek; do
 		[ -n "$(help_options "$command")" ]
 		run diff <(help_options "$command") <(page_options "$command")
 		echo "$command: < --help, > manual page"
@@ -214,6 +214,17 @@ page_columns() {
 	[ "$(ipcls --blocked --list-columns | wc -l)" -gt 20 ]
 }
 
+# "ROWS COLUMN JSON-KEY" of the tables of shmpeek.
+@test "manual page and --list-columns have the same columns of what is inside" {
+	run diff <(shmpeek --list-columns | awk 'NR > 1 { print $2, $1, $4 }' | sort) \
+		<(awk '/^\.Sh/ { inside = $2 == "COLUMNS" } /^\.It Cm .* Pq Li/ && inside { print rows, $3, $6 }
+			/^\.Ss/ { rows = tolower($2) }' "$(page shmpeek.1)" | sort)
+	echo "< --list-columns, > manual page"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$(shmpeek --list-columns | wc -l)" -gt 20 ]
+}
+
 @test "every key that JSON output has is in the manual page" {
 	need_mandoc
 	TMPDIR=$BATS_TEST_TMPDIR hold_with lockup flock
@@ -240,7 +251,17 @@ walk(json.load(sys.stdin))'
 		grep -o '[a-z_]*' | sort -u >"$BATS_TEST_TMPDIR/said"
 	rendered ipckill.1 | sed -n '/^JSON OUTPUT/,/^ENVIRONMENT/p' |
 		grep -o '[a-z_]*' | sort -u >"$BATS_TEST_TMPDIR/said.kill"
-	for which in "" .kill; do
+	hold shm=0,8192,0600 attach=1 touch=4096
+	memory=shm:$(made_id shm)
+	for options in --map --stats "--strings=1" "--find-hex 00" "--diff /etc/passwd" "--as mutex" "--find-mutexes"; do
+		run --separate-stderr shmpeek -J $options "$memory"
+		python3 -c "$keys" <<<"$output" >>"$BATS_TEST_TMPDIR/keys.peek"
+	done
+	make_objects msg=0x98,0600 send=5
+	shmpeek -J msg:key=0x98 sem:key=0x99 | python3 -c "$keys" >>"$BATS_TEST_TMPDIR/keys.peek"
+	rendered shmpeek.1 | sed -n '/^COLUMNS/,/^ENVIRONMENT/p' |
+		grep -o '[a-z0-9_]*' | sort -u >"$BATS_TEST_TMPDIR/said.peek"
+	for which in "" .kill .peek; do
 		sort -u "$BATS_TEST_TMPDIR/keys$which" >"$BATS_TEST_TMPDIR/sorted"
 		[ -s "$BATS_TEST_TMPDIR/sorted" ]
 		run comm -23 "$BATS_TEST_TMPDIR/sorted" "$BATS_TEST_TMPDIR/said$which"
@@ -259,6 +280,11 @@ walk(json.load(sys.stdin))'
 @test "the commands in ipckill(1) work as shown" {
 	need_mandoc
 	run_lines < <(page_lines ipckill.1)
+}
+
+@test "the commands in shmpeek(1) work as shown" {
+	need_mandoc
+	run_lines < <(page_lines shmpeek.1)
 }
 
 @test "the commands in ipckit(7) work as shown" {
