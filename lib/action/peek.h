@@ -34,8 +34,12 @@ struct ipck_peek {
  */
 int peek_map_files(struct ipck_peek *peek);
 int peek_file(struct ipck_peek *peek);
+int peek_file_touching(struct ipck_peek *peek); /* its time of access may move */
 int peek_attach(struct ipck_peek *peek);
 int peek_vm(struct ipck_peek *peek);
+
+/* The file of an object without a name, for reading.  0 or a reason, with a message. */
+int peek_held_open(struct ipck_peek *peek, int *fd, bool *touched, struct ipck_process_id *through);
 
 /* A file with holes: SEEK_DATA, pread(2), mincore(2). */
 extern const struct peek_source peek_fd_source;

@@ -6,8 +6,22 @@
 #include "action/peek.h"
 
 #include <errno.h>
-#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* What it had when it was opened is not zero, but gone. */
+static int shorter(const struct ipck_peek *peek)
+{
+	return ipck_fail(peek->ctx, IPCK_ERR_CHANGED, "%s: got shorter while it was read",
+			 peek->ref);
+}
+
+static bool is_shorter(const struct ipck_peek *peek)
+{
+	struct stat status;
+
+	return fstat(peek->fd, &status) == 0 && (uint64_t)status.st_size < peek->about.bytes;
+}
 
 static int fd_range(struct ipck_peek *peek, uint64_t offset, struct ipck_range *out)
 {
@@ -20,6 +34,8 @@ static int fd_range(struct ipck_peek *peek, uint64_t offset, struct ipck_range *
 	data = lseek(peek->fd, (off_t)offset, SEEK_DATA);
 	if (data < 0 && errno != ENXIO)
 		return peek_fail(peek, "read", errno);
+	if (data < 0 && is_shorter(peek))
+		return shorter(peek);
 	if (data < 0 || (uint64_t)data > offset) { /* ENXIO: nothing but a hole from here on */
 		out->content = IPCK_CONTENT_HOLE;
 		if (data >= 0 && (uint64_t)data < size)
@@ -34,7 +50,6 @@ static int fd_range(struct ipck_peek *peek, uint64_t offset, struct ipck_range *
 	return IPCK_OK;
 }
 
-/* A file that got shorter meanwhile reads as zeros behind its end. */
 static int fd_read(struct ipck_peek *peek, uint64_t offset, void *to, size_t size)
 {
 	char *p = to;
@@ -46,10 +61,8 @@ static int fd_read(struct ipck_peek *peek, uint64_t offset, void *to, size_t siz
 			continue;
 		if (length < 0)
 			return peek_fail(peek, "read", errno);
-		if (length == 0) {
-			memset(p, 0, size);
-			return IPCK_OK;
-		}
+		if (length == 0)
+			return shorter(peek);
 		p += length;
 		size -= (size_t)length;
 		offset += (uint64_t)length;

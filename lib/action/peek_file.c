@@ -5,39 +5,93 @@
 #include "source/posix.h"
 
 #include <errno.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
-static int take(struct ipck_peek *peek, int fd)
-{
-	struct stat status;
-
-	if (fstat(fd, &status) != 0) {
-		close(fd);
-		return peek_fail(peek, "read", errno);
-	}
-	peek->fd = fd;
-	peek->source = &peek_fd_source;
-	peek->about = (struct ipck_peek_about){ .bytes = (uint64_t)status.st_size,
-						.page = (uint64_t)sysconf(_SC_PAGESIZE),
-						.method = IPCK_PEEK_FILE,
-						.holes_known = true };
-	return IPCK_OK;
-}
-
-int peek_file(struct ipck_peek *peek)
+/* By the name in the /dev/shm that it was found in. */
+static int open_named(struct ipck_peek *peek, int *fd, bool *touched)
 {
 	struct posix_place place;
-	bool touched = false;
 	pid_t pid = 0;
-	int fd, rc = peek->object.foreign ? namespace_member(peek->ctx, peek->object.ns, &pid)
-					  : IPCK_OK;
+	int rc =
+		peek->object.foreign ? namespace_member(peek->ctx, peek->object.ns, &pid) : IPCK_OK;
 
 	if (rc == IPCK_OK)
 		rc = posix_shm_open(peek->ctx, pid, &place);
 	if (rc != IPCK_OK)
 		return rc;
-	rc = posix_open(peek->ctx, &place, &peek->object, &fd, &touched);
+	rc = posix_open(peek->ctx, &place, &peek->object, fd, touched);
 	posix_close(&place);
-	return rc == IPCK_OK ? take(peek, fd) : rc;
+	return rc;
+}
+
+/* Opened without O_NOATIME, may its time of access move all the same?  Some mounts have none. */
+static bool moves_time(int fd)
+{
+	struct statvfs fs;
+
+	return fstatvfs(fd, &fs) != 0 || (fs.f_flag & (ST_NOATIME | ST_RDONLY)) == 0;
+}
+
+/* Files of huge pages take any offset for data. */
+static void size_pages(struct ipck_peek *peek)
+{
+	struct statfs fs;
+
+	peek->about.page = (uint64_t)sysconf(_SC_PAGESIZE);
+	peek->about.holes_known = true;
+	if (fstatfs(peek->fd, &fs) != 0 || fs.f_type != HUGETLBFS_MAGIC)
+		return;
+	peek->about.page = (uint64_t)fs.f_bsize;
+	peek->about.holes_known = false;
+}
+
+static int take(struct ipck_peek *peek, int fd, bool touched)
+{
+	struct stat status;
+
+	if (touched && (peek->may_change & IPCK_CHANGES_ATIME) == 0)
+		return ipck_fail(peek->ctx, IPCK_ERR_FOOTPRINT,
+				 "%s: only its owner, or CAP_FOWNER, can read it without moving "
+				 "its time of access",
+				 peek->ref);
+	if (fstat(fd, &status) != 0)
+		return peek_fail(peek, "read", errno);
+	peek->fd = fd;
+	peek->source = &peek_fd_source;
+	peek->about.bytes = (uint64_t)status.st_size;
+	peek->about.method = touched ? IPCK_PEEK_ATTACH : IPCK_PEEK_FILE;
+	peek->about.changes = touched ? IPCK_CHANGES_ATIME : 0;
+	size_pages(peek);
+	return IPCK_OK;
+}
+
+int peek_file(struct ipck_peek *peek)
+{
+	const struct ipck_object *object = &peek->object;
+	/* what was met in no namespace was found through its holders alone */
+	const bool named = object->kind != IPCK_MEMFD && object->name != NULL && object->ns != 0 &&
+			   (object->status & IPCK_STATUS_DELETED) == 0;
+	struct ipck_process_id through = { 0 };
+	bool touched = false;
+	int fd, rc = named ? open_named(peek, &fd, &touched)
+			   : peek_held_open(peek, &fd, &touched, &through);
+
+	if (rc != IPCK_OK)
+		return rc;
+	rc = take(peek, fd, touched && moves_time(fd));
+	if (rc == IPCK_OK)
+		peek->about.through = through;
+	else
+		close(fd);
+	return rc;
+}
+
+int peek_file_touching(struct ipck_peek *peek)
+{
+	peek->may_change |= IPCK_CHANGES_ATIME;
+	return peek_file(peek);
 }

@@ -242,7 +242,7 @@ int posix_read(struct ipck *ctx, const struct posix_place *place, enum ipck_kind
 
 /* ---- Opening ---- */
 
-static int open_handle(int handle, int *fd, bool *touched)
+int posix_open_handle(int handle, int *fd, bool *touched)
 {
 	const int flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC;
 	char path[POSIX_HANDLE_PATH];
@@ -251,7 +251,7 @@ static int open_handle(int handle, int *fd, bool *touched)
 	*fd = open(path, flags | O_NOATIME);
 	if (*fd < 0 && errno == EPERM) {
 		*fd = open(path, flags);
-		*touched = true;
+		*touched |= *fd >= 0;
 	}
 	return *fd < 0 ? errno : 0;
 }
@@ -274,7 +274,7 @@ static int open_same(const struct target *target, const struct posix_place *plac
 			   object->minor != place->minor || object->inode != status.st_ino))
 		error = ESTALE;
 	if (error == 0)
-		error = open_handle(handle, fd, touched);
+		error = posix_open_handle(handle, fd, touched);
 	close(handle);
 	return error;
 }

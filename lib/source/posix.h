@@ -80,10 +80,16 @@ int posix_read_deleted(struct ipck *ctx, enum ipck_kind kind, pid_t pid, int fd,
 
 /*
  * Open the file for reading, its time of access untouched where that is allowed, when the name
- * still means that device and inode.  touched may be set.  0 or a reason, with a message.
+ * still means that device and inode.  touched may be set: reading moves it.  0 or a reason, with a message.
  */
 int posix_open(struct ipck *ctx, const struct posix_place *place, const struct ipck_object *object,
 	       int *fd, bool *touched);
+
+/*
+ * The same of the regular file that an O_PATH descriptor stands for: 0 or an errno.  touched:
+ * reading moves its time of access.
+ */
+int posix_open_handle(int handle, int *fd, bool *touched);
 
 /* Unlink, when the name still means that device and inode.  0 or a reason. */
 int posix_unlink(struct ipck *ctx, const struct posix_place *place,
