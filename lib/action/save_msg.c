@@ -1,148 +1,68 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The messages of a queue, copied without taking them out: msgrcv(2) with MSG_COPY gives the
- * message of an index.  Whoever receives meanwhile moves the others to lower indices, so the
- * queue's counters are compared before and after, and the copy is made again when they moved.
- */
-#include "action/again.h"
+/* Saving a queue: the texts of its messages one after the other, and where each begins. */
+#include "action/messages.h"
 #include "action/save.h"
 #include "action/sparse.h"
-#include "source/sysv.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/ipc.h>
-#include <sys/msg.h>
 #include <unistd.h>
 
-#ifndef MSG_COPY
-#define MSG_COPY 040000 /* the kernel's, since 3.8; <sys/msg.h> has it for GNU programs only */
-#endif
-
-#define TRIES 5
-#define FIRST_ROOM 8192 /* the default of kernel.msgmax */
-
-struct copy {
+struct saved {
 	struct save *save;
-	struct {
-		long type;
-		char text[];
-	} * message;
-	size_t room; /* bytes of its text */
-	size_t listed;
+	size_t size; /* of result.messages */
 };
 
-static int grow(struct copy *copy, size_t room)
+static int save_again(void *data)
 {
-	void *grown = realloc(copy->message, sizeof(*copy->message) + room);
+	struct save *save = ((struct saved *)data)->save;
 
-	if (grown == NULL)
-		return -ENOMEM;
-	copy->message = grown;
-	copy->room = room;
-	return 0;
+	save->result.bytes = 0;
+	save->result.message_count = 0;
+	return ftruncate(save->fd, 0) == 0 ? IPCK_OK : save_fail(save, "written", errno);
 }
 
-static int keep(struct copy *copy, size_t bytes)
+static int save_message(const struct ipck_message *message, void *data)
 {
-	struct ipck_save_result *result = &copy->save->result;
+	struct saved *saved = data;
+	struct save *save = saved->save;
+	struct ipck_save_result *result = &save->result;
 	struct ipck_saved_message *messages = result->messages;
+	int rc;
 
-	if (result->message_count == copy->listed) {
-		size_t size = copy->listed > 0 ? copy->listed * 2 : 64;
+	if (result->message_count == saved->size) {
+		const size_t size = saved->size > 0 ? saved->size * 2 : 64;
 
 		messages = realloc(messages, size * sizeof(*messages));
 		if (messages == NULL)
-			return -ENOMEM;
+			return save_fail(save, "saved", ENOMEM);
 		result->messages = messages;
-		copy->listed = size;
+		saved->size = size;
 	}
-	messages[result->message_count++] = (struct ipck_saved_message){
-		.type = copy->message->type, .offset = result->bytes, .bytes = bytes
-	};
-	return write_all(copy->save->fd, copy->message->text, bytes, result->bytes);
-}
-
-/* The messages one after the other.  0 or -errno. */
-static int copy_all(struct copy *copy)
-{
-	struct ipck_save_result *result = &copy->save->result;
-	int rc = copy->message == NULL ? grow(copy, FIRST_ROOM) : 0;
-
-	result->bytes = 0;
-	result->message_count = 0;
-	while (rc == 0) {
-		ssize_t length = msgrcv(copy->save->object->id, copy->message, copy->room,
-					(long)result->message_count, MSG_COPY | IPC_NOWAIT);
-
-		if (length < 0 && errno == ENOMSG)
-			return 0;
-		if (length < 0 && errno == EINTR)
-			continue;
-		/* It says E2BIG for what a buffer of twice the size may take. */
-		if (length < 0 && errno == E2BIG && copy->room <= SIZE_MAX / 4)
-			rc = grow(copy, copy->room * 2);
-		else if (length < 0)
-			return -errno;
-		else {
-			rc = keep(copy, (size_t)length);
-			result->bytes += (uint64_t)length;
-		}
-	}
-	return rc;
-}
-
-static bool moved(const struct ipck_object *a, const struct ipck_object *b)
-{
-	return a->msg.messages != b->msg.messages || a->msg.bytes != b->msg.bytes ||
-	       a->msg.sender.pid != b->msg.sender.pid ||
-	       a->msg.receiver.pid != b->msg.receiver.pid || a->msg.stime != b->msg.stime ||
-	       a->msg.rtime != b->msg.rtime;
-}
-
-static int copy_fail(struct copy *copy, int error)
-{
-	struct save *save = copy->save;
-	struct ipck_object now;
-
-	if (error == -ENOSYS)
-		return ipck_fail(save->ctx, IPCK_ERR_UNSUPPORTED,
-				 "msg:%d: this kernel cannot copy messages "
-				 "(CONFIG_CHECKPOINT_RESTORE)",
-				 save->object->id);
-	/* EINVAL of a queue that is still there: longer than what the kernel would send today. */
-	if (error == -EINVAL && again_read(save->ctx, save->object, &now) == IPCK_OK)
-		return ipck_fail(save->ctx, IPCK_ERR_UNSUPPORTED,
-				 "msg:%d: a message is longer than kernel.msgmax: it cannot be "
-				 "copied",
-				 save->object->id);
-	return save_fail(save, "saved", error);
+	messages[result->message_count++] = (struct ipck_saved_message){ .type = message->type,
+									 .offset = result->bytes,
+									 .bytes = message->bytes };
+	rc = write_all(save->fd, message->text, message->text_bytes, result->bytes);
+	if (rc != 0)
+		return save_fail(save, "written", rc);
+	result->bytes += message->bytes;
+	return IPCK_OK;
 }
 
 int save_msg(struct save *save)
 {
-	struct copy copy = { .save = save };
-	struct ipck_object before, after;
-	int rc = again_read(save->ctx, save->object, &before);
+	struct saved saved = { .save = save };
+	struct messages_reading reading = { .ctx = save->ctx,
+					    .queue = save->object,
+					    .again = save_again,
+					    .row = save_message,
+					    .data = &saved };
+	bool changed;
+	int rc = messages_copy(&reading, &changed);
 
-	for (int tries = 0; rc == IPCK_OK; tries++) {
-		rc = copy_all(&copy);
-		if (rc != 0) {
-			rc = copy_fail(&copy, rc);
-			break;
-		}
-		rc = again_read(save->ctx, save->object, &after);
-		if (rc != IPCK_OK ||
-		    (!moved(&before, &after) && after.msg.messages == save->result.message_count))
-			break;
-		before = after;
-		if (tries == TRIES)
-			rc = ipck_fail(save->ctx, IPCK_ERR_CHANGED,
-				       "msg:%d: messages come and go while it is being saved",
-				       save->object->id);
-		else if (ftruncate(save->fd, 0) != 0)
-			rc = save_fail(save, "written", errno);
-	}
-	free(copy.message);
-	return rc;
+	return rc == IPCK_OK && changed
+		       ? ipck_fail(save->ctx, IPCK_ERR_CHANGED,
+				   "msg:%d: messages come and go while it is being saved",
+				   save->object->id)
+		       : rc;
 }
