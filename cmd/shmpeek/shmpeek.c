@@ -264,8 +264,14 @@ static bool take_count(struct request *request, const struct options *options, i
 	case OPTION_HEAD:
 		return take_number(options, code, UINT64_MAX, &request->head);
 	default: /* OPTION_STRINGS */
-		return options->operand == NULL ||
-		       take_number(options, code, 1 << 16, &request->least_string);
+		if (options->operand == NULL)
+			return true;
+		if (!take_number(options, code, 1 << 16, &request->least_string))
+			return false;
+		if (request->least_string == 0)
+			complain("%s: 0: every place has such a string",
+				 options_name(options, code));
+		return request->least_string > 0;
 	}
 }
 

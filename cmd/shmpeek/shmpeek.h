@@ -33,6 +33,7 @@ struct distance {
 struct needle { /* of --find and its kin */
 	unsigned char *bytes;
 	size_t length;
+	bool number; /* whose bytes have an order */
 };
 
 struct request {

@@ -13,7 +13,7 @@ static const char *misplaced(const struct request *request)
 		return "-v: only of views in hexadecimal and --as";
 	if (request->utf8 && view != VIEW_STRINGS)
 		return "--utf8: only with --strings";
-	if (request->other_endian && view != VIEW_ELEMENTS && view != VIEW_FIND)
+	if (request->other_endian && view != VIEW_ELEMENTS && !request->needle.number)
 		return "--endian: only with --as and --find-value";
 	if (request->head > 0 && view != VIEW_DEFAULT && view != VIEW_STRINGS &&
 	    view != VIEW_FIND && view != VIEW_SYNCS)
