@@ -70,6 +70,32 @@ static size_t put_percent(char *buf, uint64_t tenths, const struct style *style)
 	return length;
 }
 
+static size_t put_offset(char *buf, uint64_t offset)
+{
+	return (size_t)snprintf(buf, NUMBER_ROOM, "0x%llx", (unsigned long long)offset);
+}
+
+static size_t put_decimal(char *buf, uint64_t thousandths, const struct style *style)
+{
+	const uint64_t rounded = (thousandths + 5) / 10;
+	size_t length;
+
+	if (style->machine) {
+		length = put_number(buf, thousandths / 1000);
+		buf[length++] = '.';
+		buf[length++] = (char)('0' + thousandths / 100 % 10);
+		buf[length++] = (char)('0' + thousandths / 10 % 10);
+		buf[length++] = (char)('0' + thousandths % 10);
+	} else {
+		length = put_number(buf, rounded / 100);
+		buf[length++] = '.';
+		buf[length++] = (char)('0' + rounded / 10 % 10);
+		buf[length++] = (char)('0' + rounded % 10);
+	}
+	buf[length] = '\0';
+	return length;
+}
+
 /* Timers are set in seconds or in less: as many digits as say something. */
 static size_t put_nanoseconds(char *buf, uint64_t nanoseconds)
 {
@@ -310,6 +336,12 @@ size_t value_text(const struct value *value, enum value_type type, const struct 
 		if (!style->machine)
 			return put_nanoseconds(buf, value->number);
 		break;
+	case VALUE_OFFSET:
+		if (!style->machine)
+			return put_offset(buf, value->number);
+		break;
+	case VALUE_DECIMAL:
+		return put_decimal(buf, value->number, style);
 	case VALUE_AMOUNT:
 		if (!style->machine)
 			return put(buf, value->text);
@@ -401,7 +433,7 @@ bool value_is_numeric(enum value_type type)
 {
 	return type == VALUE_NUMBER || type == VALUE_SIZE || type == VALUE_AMOUNT ||
 	       type == VALUE_AGE || type == VALUE_PERCENT || type == VALUE_TALLY ||
-	       type == VALUE_NANOSECONDS;
+	       type == VALUE_NANOSECONDS || type == VALUE_OFFSET || type == VALUE_DECIMAL;
 }
 
 const char *value_type_name(enum value_type type)
@@ -428,6 +460,8 @@ const char *value_type_name(enum value_type type)
 		[VALUE_PROCESSES] = "processes",
 		[VALUE_WATCHES] = "watches",
 		[VALUE_NANOSECONDS] = "nanoseconds",
+		[VALUE_OFFSET] = "offset",
+		[VALUE_DECIMAL] = "decimal",
 		[VALUE_WANTS] = "wants",
 		[VALUE_AWAITED] = "awaited",
 	};

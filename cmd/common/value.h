@@ -27,8 +27,10 @@ enum value_type {
 	VALUE_PROCESSES, /* the same in text, those with an access; in JSON a number */
 	VALUE_WATCHES,   /* what an epoll set or an inotify descriptor watches */
 	VALUE_NANOSECONDS,
-	VALUE_WANTS,  /* what a thread waits for; in JSON its numbers, where it has some */
-	VALUE_AWAITED /* on whom; in JSON each with all that is known of it */
+	VALUE_OFFSET,  /* in text hexadecimal */
+	VALUE_DECIMAL, /* in thousandths; text has two decimals */
+	VALUE_WANTS,   /* what a thread waits for; in JSON its numbers, where it has some */
+	VALUE_AWAITED  /* on whom; in JSON each with all that is known of it */
 };
 
 enum value_state { VALUE_SET, VALUE_NONE, VALUE_UNKNOWN };

@@ -3,6 +3,7 @@
 #include "common/writer.h"
 #include "common/program.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@ bool writer_begin(struct writer *writer, const struct column_list *columns, cons
 {
 	writer->columns = *columns;
 	writer->rows = 0;
+	writer->printed = 0;
 	memset(writer->hidden, 0, sizeof(writer->hidden));
 	if (!writer->format->begin(writer, json_name))
 		writer->failed = true;
@@ -45,9 +47,36 @@ bool writer_row(struct writer *writer, const void *row)
 	return !writer->failed;
 }
 
+void writer_note(struct writer *writer, const char *format, ...)
+{
+	const char *before = writer->notes != NULL ? writer->notes : "";
+	char *line = NULL, *notes = NULL;
+	va_list args;
+
+	if (writer->format != &writer_table || !writer->options->headings)
+		return;
+	va_start(args, format);
+	if (vasprintf(&line, format, args) < 0)
+		line = NULL;
+	va_end(args);
+	if (line == NULL || asprintf(&notes, "%s%s\n", before, line) < 0) {
+		writer->failed = true;
+		notes = NULL;
+	}
+	free(line);
+	if (notes == NULL)
+		return;
+	free(writer->notes);
+	writer->notes = notes;
+}
+
 void writer_end(struct writer *writer)
 {
 	writer->format->end(writer);
+	if (writer->notes != NULL)
+		fputs(writer->notes, stdout);
+	free(writer->notes);
+	writer->notes = NULL;
 }
 
 void writer_null(struct writer *writer, const char *json_name)

@@ -17,6 +17,7 @@ struct writer_options {
 	bool headings;
 	bool truncate; /* tables: cut columns to the width of a terminal */
 	bool color;
+	size_t part; /* tables: rows to be kept for the widths of columns; 0: all */
 	struct style style;
 };
 
@@ -33,8 +34,10 @@ struct writer {
 	const struct writer_format *format;
 	struct column_list columns;
 	size_t sections, rows; /* rows: of this section */
+	size_t printed;        /* tables: rows of it that were printed already */
 	struct hidden hidden[COLUMNS_MAX];
 	bool failed; /* out of memory */
+	char *notes; /* lines below the table; NULL: none */
 	void *private;
 	/* JSON: members more of each row, which no column can make.  key NULL: none.  *why: the
 	 * reason for NULL. */
@@ -58,6 +61,9 @@ void writer_open(struct writer *writer, const struct writer_options *options);
 /* A section: rows of one sort under one heading, or one JSON array. */
 bool writer_begin(struct writer *writer, const struct column_list *columns, const char *json_name);
 bool writer_row(struct writer *writer, const void *row);
+/* A line below the table of this section, if it has headings; nothing in other formats. */
+__attribute__((format(printf, 2, 3))) void writer_note(struct writer *writer, const char *format,
+						       ...);
 void writer_end(struct writer *writer);
 /* JSON: a section that could not be read at all is null. */
 void writer_null(struct writer *writer, const char *json_name);

@@ -35,6 +35,27 @@ static bool table_begin(struct writer *writer, const char *json_name)
 	return true;
 }
 
+/*
+ * Print the rows that there are, and forget them: no list takes more memory than a part of it.
+ * What comes behind has columns at least as wide.
+ */
+static void print_part(struct writer *writer)
+{
+	struct libscols_table *table = writer->private;
+
+	if (writer->sections > 1 && writer->printed == 0)
+		putchar('\n');
+	scols_print_table(table);
+	for (size_t i = 0; i < writer->columns.count; i++) {
+		struct libscols_column *column = scols_table_get_column(table, i);
+
+		scols_column_set_whint(column, (double)scols_column_get_width(column));
+	}
+	scols_table_remove_lines(table);
+	scols_table_enable_noheadings(table, 1);
+	writer->printed = writer->rows + 1;
+}
+
 static bool table_row(struct writer *writer, const void *row)
 {
 	struct libscols_line *line = scols_table_new_line(writer->private, NULL);
@@ -56,6 +77,9 @@ static bool table_row(struct writer *writer, const void *row)
 			scols_cell_set_color(scols_line_get_cell(line, i),
 					     value.alert == ALERT_BAD ? "red" : "yellow");
 	}
+	if (writer->options->part > 0 &&
+	    writer->rows + 1 - writer->printed >= writer->options->part)
+		print_part(writer);
 	return true;
 }
 
@@ -63,12 +87,12 @@ static void table_end(struct writer *writer)
 {
 	if (writer->private == NULL)
 		return;
-	if (writer->sections > 1)
+	if (writer->sections > 1 && writer->printed == 0)
 		putchar('\n');
 	/* libsmartcols says nothing of an empty table; its headings tell that nothing was found. */
-	if (writer->rows > 0) {
+	if (writer->rows > writer->printed) {
 		scols_print_table(writer->private);
-	} else if (writer->options->headings) {
+	} else if (writer->options->headings && writer->rows == 0) {
 		for (size_t i = 0; i < writer->columns.count; i++)
 			printf("%s%s", i > 0 ? " " : "", writer->columns.columns[i]->name);
 		putchar('\n');

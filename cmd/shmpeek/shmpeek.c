@@ -364,6 +364,7 @@ int main(int argc, char **argv)
 		.output = { .format = OUTPUT_TABLE,
 			    .headings = true,
 			    .truncate = true,
+			    .part = 512,
 			    .style = { .now = time(NULL) } },
 	};
 	struct command_line line = { .request = &request };

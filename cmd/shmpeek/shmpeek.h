@@ -83,6 +83,7 @@ struct row {
 	const struct peeking *peeking;
 };
 void get_row_ref(const void *row, const struct style *style, struct value *value);
+void get_row_exact(const void *row, const struct style *style, struct value *value);
 
 struct view_row {
 	enum view view;

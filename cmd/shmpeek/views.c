@@ -19,11 +19,11 @@ static const struct view_row rows[] = {
 	{ VIEW_STRINGS, "--strings", MEMORY, "strings", &string_columns, NULL, 0, show_strings },
 	{ VIEW_RAW, "--raw", MEMORY, NULL, NULL, NULL, 0, show_raw },
 	{ VIEW_SAVE, "--save", MEMORY, NULL, NULL, NULL, 0, show_save },
-	{ VIEW_MAP, "--map", MEMORY, "map", &map_columns,
+	{ VIEW_MAP, "--map", MEMORY, "ranges", &map_columns,
 	  "REF,OFFSET,SIZE,CONTENT,RESIDENT,SWAPPED,PICTURE", 0, show_map },
 	{ VIEW_FIND, "--find", MEMORY, "matches", &find_columns, NULL, 0, show_find },
 	{ VIEW_STATS, "--stats", MEMORY, "stats", &stats_columns,
-	  "REF,OFFSET,SIZE,CONTENT,ZERO-PAGES,ENTROPY", 0, show_stats },
+	  "REF,OFFSET,SIZE,CONTENT,ZERO-PAGES,ENTROPY,TEXT%,DISTINCT", 0, show_stats },
 	{ VIEW_DIFF, "--diff", MEMORY, "differences", &diff_columns, NULL, 0, show_diff },
 	{ VIEW_MESSAGES, "messages", IPCK_MSG, "messages", &message_columns,
 	  "REF,INDEX,TYPE,SIZE,TEXT", IPCK_WANT_PROCESSES, show_messages },
@@ -61,20 +61,33 @@ void get_row_ref(const void *row, const struct style *style, struct value *value
 	value->text = ((const struct row *)row)->peeking->ref;
 }
 
+void get_row_exact(const void *row, const struct style *style, struct value *value)
+{
+	struct ipck_ref ref;
+
+	(void)style;
+	ipck_object_ref(((const struct row *)row)->peeking->object, true, &ref);
+	ipck_ref_format(&ref, value->buffer, sizeof(value->buffer));
+	value->text = value->buffer;
+}
+
+static void list_table(const struct column *column, const char *rows_name)
+{
+	for (; column->name != NULL; column++)
+		printf("%-14s %-12s %-11s %-16s %s\n", column->name, rows_name,
+		       value_type_name(column->type), column->json, column->help);
+}
+
 int list_columns(enum view view)
 {
 	printf("%-14s %-12s %-11s %-16s %s\n", "COLUMN", "ROWS", "TYPE", "JSON", "MEANING");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct column *column =
-			rows[i].columns != NULL && rows[i].columns != &object_columns
-				? rows[i].columns->tables[0]
-				: NULL; /* ipcls lists those of objects */
-
-		if (view != VIEW_DEFAULT && view != rows[i].view)
+		if (rows[i].columns == NULL || rows[i].columns == &object_columns ||
+		    (view != VIEW_DEFAULT && view != rows[i].view)) /* ipcls lists those */
 			continue;
-		for (; column != NULL && column->name != NULL; column++)
-			printf("%-14s %-12s %-11s %-16s %s\n", column->name, rows[i].json,
-			       value_type_name(column->type), column->json, column->help);
+		for (const struct column *const *table = rows[i].columns->tables; *table != NULL;
+		     table++)
+			list_table(*table, rows[i].json);
 	}
 	return EXIT_DONE;
 }
