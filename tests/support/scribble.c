@@ -79,7 +79,7 @@ static void write_on(int id)
 		if (count == 1)
 			tally->ready++;
 		tally->rounds++;
-		if (epoll_wait(nothing, &event, 1, 5) < 0 && errno == EINTR)
+		if (epoll_wait(nothing, &event, 1, 20) < 0 && errno == EINTR)
 			tally->interrupted++;
 	}
 }
@@ -155,10 +155,10 @@ int main(int argc, char **argv)
 {
 	if (argc != 4)
 		return 2;
-	take_pages(argv[3]);
+	take_pages(argv[2]);
 	if (pages == 0)
 		return 2;
-	if (strcmp(argv[1], "check") == 0)
-		return judge(argv[2]);
-	hold(strtoul(argv[2], NULL, 0));
+	if (strcmp(argv[3], "check") == 0)
+		return judge(argv[1]);
+	hold(strtoul(argv[1], NULL, 0));
 }

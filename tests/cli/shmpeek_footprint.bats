@@ -1,0 +1,263 @@
+#!/usr/bin/env bats
+# No view of shmpeek leaves a trace: whatever the kernel says of an object, of its memory and of who
+# holds it is the same before and after.  The truth is IPC_STAT, /proc and stat; and who wrote the
+# content still finds it as it was.
+
+load private
+
+setup() {
+	start_empty
+	rm -rf /dev/shm/*
+	copy=$BATS_TEST_TMPDIR/copy
+	zeros=$BATS_TEST_TMPDIR/zeros
+}
+
+# ---- What is seen of an object ----
+
+# A process that does nothing but wait, to the last switch and page fault.  SigQ is of all of a user.
+look_at_process() {
+	grep -v ^SigQ: "/proc/$1/status"
+	cut -d ' ' -f 10-15 "/proc/$1/stat"
+	ls -l "/proc/$1/fd" | tail -n +2 | awk '{ print $1, $NF }'
+}
+
+# What a process has mapped at an address.
+look_at_area() {
+	awk -v start="$2-" '/^[0-9a-f]+-/ { inside = index($0, start) == 1 } inside' "/proc/$1/smaps"
+}
+
+look_at_file() {
+	stat -L -c '%d:%i %s %b %h %a %u:%g %x %y %z' "$1"
+}
+
+# What there is at all: objects, files, mounts.
+look_around() {
+	cut -c 1-30 /proc/sysvipc/shm /proc/sysvipc/msg /proc/sysvipc/sem
+	ls -a /dev/shm
+	cat /proc/self/mountinfo
+}
+
+look_at_sysv() { # look_at_sysv KIND ID
+	"${inside[@]}" "$SUPPORT/stat_ipc" "$1" "$2"
+	"${inside[@]}" awk -v id="$2" 'NR > 1 && $2 == id' "/proc/sysvipc/$1"
+}
+
+look() {
+	local area
+	look_around
+	[ -z "$holder" ] || look_at_process "$holder"
+	case $kind in
+	shm)
+		look_at_sysv shm "$id"
+		look_at_area "$holder" "$address"
+		for area in "/proc/$holder/map_files/$address-"*; do look_at_file "$area"; done
+		;;
+	msg | sem) look_at_sysv "$kind" "$id" ;;
+	*) look_at_file "$file" ;;
+	esac
+	case $kind in posix-shm | memfd) look_at_area "$holder" "$address" ;; esac
+}
+
+# Show an object by views, one a line: the exit status, and the options.  Each leaves all as it is.
+no_trace() {
+	local ref=$1 before wanted options count=0
+	wait_until past "$(date +%s)" # times count seconds
+	before=$(look)
+	[ "$(wc -l <<<"$before")" -gt 60 ] || return 1
+	while read -r wanted options; do
+		count=$((count + 1))
+		rm -f "$BATS_TEST_TMPDIR/saved"
+		status=0
+		eval "shmpeek $options \"\$ref\"" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/complaint" </dev/null ||
+			status=$?
+		is "$status $options: $(cat "$BATS_TEST_TMPDIR/complaint")" "$wanted $options: "
+		is "$options
+$(look)" "$options
+$before"
+	done
+	[ "$count" -gt 0 ]
+}
+
+# ---- Shared memory ----
+
+memory_views() {
+	cat <<END
+0 --raw
+0 --strings
+0 --strings --utf8 -J
+0 --find needle
+1 --find absent
+0 --find-hex '6e 65 65 64'
+0 --find-value u32:1684366702
+1 --find-value u64:18446744073709551614 -J
+END
+}
+
+segment=(random=0,4096 mutex=8192 random=1048000,10000 text=20000000,needle random=67108860,5)
+
+# What hold_content made last, in words for look(); and a copy of it, made by the kernel.
+describe() {
+	kind=$1
+	id=$(awk -v kind="$1" '$1 == kind { print $2 }' <<<"$made")
+	address=$(awk -v kind="$1" '$1 == kind { print $NF }' <<<"$made")
+	file=
+	[ "$kind" = shm ] || file=/proc/$holder/fd/$(awk -v kind="$1" '$1 == kind { print $3 }' <<<"$made")
+	cp --sparse=always "${file:-$(echo "/proc/$holder/map_files/$address-"*)}" "$copy"
+	truncate -s "$(stat -c %s "$copy")" "$zeros"
+	inside=()
+}
+
+# Its bytes are what the holder wrote.
+unchanged() {
+	local told=$1
+	kill -USR1 "$holder"
+	wait_until grep -qE '^(same|changed)' "$told"
+	is "$(tail -n 1 "$told")" same
+}
+
+hold_content() {
+	hold_with hold_content "$@"
+	told=$(echo "$BATS_TEST_TMPDIR"/made.*)
+}
+
+@test "a segment" {
+	need_root
+	hold_content shm=67108865 "${segment[@]}"
+	describe shm
+	memory_views | no_trace "shm:$id"
+	unchanged "$told"
+}
+
+@test "a segment that is marked for removal" {
+	need_root
+	hold_content shm=67108865 "${segment[@]}" destroy
+	describe shm
+	memory_views | no_trace "shm:$id"
+	unchanged "$told"
+}
+
+@test "a segment of another IPC namespace" {
+	need_root
+	told=$BATS_TEST_TMPDIR/told
+	unshare --ipc "$SUPPORT/hold_content" shm=67108865 "${segment[@]}" hold >"$told" 3>&- &
+	holder=$!
+	holders="$holders $holder"
+	wait_until grep -q ready "$told"
+	made=$(cat "$told")
+	describe shm
+	inside=(nsenter --ipc --target "$holder")
+	memory_views | no_trace "shm:$id@$(stat -L -c %i "/proc/$holder/ns/ipc")"
+	unchanged "$told"
+}
+
+@test "POSIX shared memory" {
+	hold_content posix-shm=/x,67108865 "${segment[@]}"
+	describe posix-shm
+	memory_views | no_trace posix-shm:/x
+	unchanged "$told"
+}
+
+@test "POSIX shared memory without a name" {
+	hold_content posix-shm=/x,67108865 "${segment[@]}" unlink=/x
+	describe posix-shm
+	memory_views | no_trace "posix-shm:$id"
+	unchanged "$told"
+}
+
+@test "a memory file" {
+	hold_content memfd=some,67108865 "${segment[@]}"
+	describe memfd
+	memory_views | no_trace "memfd:$id"
+	unchanged "$told"
+}
+
+# ---- Queues and semaphores ----
+
+@test "a queue" {
+	hold msg=0,0600 send=5 send=300 send=0
+	kind=msg
+	id=$(made_id msg)
+	inside=()
+	no_trace "msg:$id" <<-END
+		0
+		0 -J
+		0 --message 1
+		0 --message 1 --raw
+		0 --mtype 1
+		0 --head 1
+	END
+}
+
+# ---- Memory that was never written, and ours ----
+
+# The view takes less than 8 MiB, however much it shows.
+lean_views() {
+	local ref=$1 options
+	while read -r options; do
+		eval "\"\$SUPPORT/peak\" shmpeek $options \"\$ref\"" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/peak"
+		is "$options: $(wc -l <"$BATS_TEST_TMPDIR/peak")" "$options: 1"
+		[ "$(cat "$BATS_TEST_TMPDIR/peak")" -lt 8192 ] || { echo "$options: $(cat "$BATS_TEST_TMPDIR/peak") KiB" >&2; return 1; }
+		[ -s "$BATS_TEST_TMPDIR/out" ]
+	done
+}
+
+@test "100 GiB with ten pages: no page more, and less than 8 MiB for us" {
+	need_root
+	hold_content shm=$((100 << 30)) random=$(((100 << 30) - 4096)),4096 text=$((50 << 30)),needle mutex=$((60 << 30)) \
+		$(printf 'random=%d,4096 ' 0 $((1 << 30)) $(((1 << 30) + 8192)) $((9 << 30)) $((23 << 30)) $((77 << 30)) $((99 << 30)))
+	kind=shm
+	id=$(awk '$1 == "shm" { print $2 }' <<<"$made")
+	address=$(awk '$1 == "shm" { print $3 }' <<<"$made")
+	inside=()
+	wait_until past "$(date +%s)"
+	before=$(look)
+	is "$(proc_field shm "$id" 15)" $((10 * 4096))
+	lean_views "shm:$id" <<-END
+		--strings
+		--find needle
+	END
+	is "$(look)" "$before"
+	unchanged "$told"
+}
+
+# ---- While it is written ----
+
+# Fifty processes that wrote and waited on, each of which has it attached, and none of which was
+# stopped, traced or woken.
+fifty_writers() {
+	local child children
+	children=$(cat "/proc/$holder/task/$holder/children")
+	is "$(wc -w <<<"$children")" 50
+	for child in $children; do
+		grep -qE '^State:	[RSD]' "/proc/$child/status"
+		grep -qE '^TracerPid:	0$' "/proc/$child/status"
+	done
+	is "$("$SUPPORT/stat_ipc" shm "$id")" "$before"
+	[[ $before == *" nattch 50" ]]
+	is "$(proc_field shm "$id" 15)" $((512 * 4096))
+}
+
+@test "a segment that fifty processes write while it is dumped" {
+	need_root
+	hold_with scribble 50 512,3
+	id=$(made_id shm)
+	wait_until past "$(date +%s)"
+	before=$("$SUPPORT/stat_ipc" shm "$id")
+	fifty_writers
+	for i in 1 2 3 4 5 6; do
+		rm -f "$BATS_TEST_TMPDIR/dump"
+		if [ $((i % 2)) = 0 ]; then
+			shmpeek --save "$BATS_TEST_TMPDIR/dump" "shm:$id"
+		else
+			shmpeek --raw "shm:$id" >"$BATS_TEST_TMPDIR/dump"
+		fi
+		"$SUPPORT/scribble" "$BATS_TEST_TMPDIR/dump" 512,3 check >>"$BATS_TEST_TMPDIR/judged"
+	done
+	# each has its own bytes: it was being written
+	is "$(awk '{ print $1 }' "$BATS_TEST_TMPDIR/judged" | sort | uniq -c | xargs)" "6 good"
+	[ "$(sort -u "$BATS_TEST_TMPDIR/judged" | wc -l)" -gt 1 ]
+	fifty_writers
+	kill -USR1 "$holder"
+	wait_until grep -q ^rounds "$BATS_TEST_TMPDIR"/made.*
+	grep -qE '^rounds [0-9]{2,} interrupted 0$' "$BATS_TEST_TMPDIR"/made.*
+}
