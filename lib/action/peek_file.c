@@ -4,11 +4,7 @@
 #include "source/namespace.h"
 #include "source/posix.h"
 
-#include <errno.h>
-#include <linux/magic.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 /* By the name in the /dev/shm that it was found in. */
@@ -36,36 +32,20 @@ static bool moves_time(int fd)
 	return fstatvfs(fd, &fs) != 0 || (fs.f_flag & (ST_NOATIME | ST_RDONLY)) == 0;
 }
 
-/* Files of huge pages take any offset for data. */
-static void size_pages(struct ipck_peek *peek)
-{
-	struct statfs fs;
-
-	peek->about.page = (uint64_t)sysconf(_SC_PAGESIZE);
-	peek->about.holes_known = true;
-	if (fstatfs(peek->fd, &fs) != 0 || fs.f_type != HUGETLBFS_MAGIC)
-		return;
-	peek->about.page = (uint64_t)fs.f_bsize;
-	peek->about.holes_known = false;
-}
-
 static int take(struct ipck_peek *peek, int fd, bool touched)
 {
-	struct stat status;
+	int rc;
 
 	if (touched && (peek->may_change & IPCK_CHANGES_ATIME) == 0)
 		return ipck_fail(peek->ctx, IPCK_ERR_FOOTPRINT,
 				 "%s: only its owner, or CAP_FOWNER, can read it without moving "
 				 "its time of access",
 				 peek->ref);
-	if (fstat(fd, &status) != 0)
-		return peek_fail(peek, "read", errno);
-	peek->fd = fd;
-	peek->source = &peek_fd_source;
-	peek->about.bytes = (uint64_t)status.st_size;
+	rc = peek_fd_take(peek, fd);
+	if (rc != IPCK_OK)
+		return rc;
 	peek->about.method = touched ? IPCK_PEEK_ATTACH : IPCK_PEEK_FILE;
 	peek->about.changes = touched ? IPCK_CHANGES_ATIME : 0;
-	size_pages(peek);
 	return IPCK_OK;
 }
 
