@@ -108,6 +108,7 @@ bool request_valid(const struct request *request);
 int show_objects(struct ipck *ctx, struct request *request);
 /* --watch: one object, until it is gone, the time is over, or SIGINT comes. */
 int watch(struct peeking *peeking);
+int watch_view(struct peeking *peeking); /* its view, as without --watch */
 int watch_messages(struct peeking *peeking);
 int watch_semaphores(struct peeking *peeking);
 /* Can the values of a set, or a POSIX semaphore, be read?  Complains. */
@@ -149,5 +150,9 @@ bool take_value(const struct options *options, int code, struct needle *needle);
 
 /* Is it a type of --as that show_elements() knows?  For take_type(). */
 bool element_type_known(const char *name);
+size_t element_size(const char *name);
+#define ELEMENT_TEXT_MAX 64
+/* One element as show_elements() prints it, without blanks; buf holds ELEMENT_TEXT_MAX bytes. */
+const char *element_text(const struct request *request, const unsigned char *bytes, char *buf);
 
 #endif

@@ -1,10 +1,122 @@
 /* SPDX-License-Identifier: MIT */
-/* --watch: the view, then what changes. */
+/* --watch of memory: the view, then at each tick what changed since the last one. */
 #include "common/program.h"
-#include "shmpeek.h"
+#include "watch_clock.h"
+#include "watch_life.h"
+#include "watch_snapshot.h"
+
+#include <stdlib.h>
+
+/* What cannot be shown is said once, at the end: the most of it that any look met. */
+static void note_unshown(struct peeking *peeking, const struct snapshot *snapshot)
+{
+	if (snapshot->swapped > peeking->swapped)
+		peeking->swapped = snapshot->swapped;
+	if (snapshot->unknown > peeking->unknown)
+		peeking->unknown = snapshot->unknown;
+}
+
+static int too_much(const struct peeking *peeking, uint64_t bytes)
+{
+	char size[32];
+
+	ipck_format_size(bytes, size, sizeof(size));
+	complain("%s: %s of data to be watched: choose a part by -s and -l", peeking->ref, size);
+	return EXIT_USAGE;
+}
+
+int watch_view(struct peeking *peeking)
+{
+	const struct request *request = peeking->request;
+	const struct view_row *row = view_row(request, peeking->object->kind);
+	struct column_list columns;
+	struct writer writer;
+	int status;
+
+	if (row->defaults == NULL)
+		return row->show(peeking);
+	column_list_fill(&columns, row->columns, request->columns, row->defaults, row->kinds);
+	writer_open(&writer, &request->output);
+	if (!writer_begin(&writer, &columns, row->json)) {
+		writer_close(&writer);
+		return EXIT_USAGE;
+	}
+	peeking->writer = &writer;
+	status = row->show(peeking);
+	peeking->writer = NULL;
+	writer_end(&writer);
+	return writer_close(&writer) ? status : EXIT_USAGE;
+}
+
+static int watch_changes(struct peeking *peeking, struct snapshot *snapshot,
+			 struct changes *changes)
+{
+	enum snapshot_result result = SNAPSHOT_DONE;
+	struct life life;
+	bool lives = true;
+
+	life_begin(&life, peeking);
+	while (lives && watch_tick()) {
+		/* In this order: what was written last is seen even when the object is gone. */
+		lives = life_goes_on(&life);
+		result = snapshot_look(snapshot, life.end, changes);
+		note_unshown(peeking, snapshot);
+		if (result != SNAPSHOT_DONE)
+			break;
+	}
+	if (result == SNAPSHOT_TOO_MUCH) {
+		too_much(peeking, SNAPSHOT_MAX);
+		return EXIT_PARTIAL;
+	}
+	if (result == SNAPSHOT_FAILED)
+		return EXIT_PARTIAL;
+	if (!lives)
+		complain("%s: %s", peeking->ref, life.ended);
+	return lives ? watch_status() : EXIT_DONE;
+}
+
+/* The copy is made before the view: what is written in between is told twice, and never missed. */
+static int watch_all(struct peeking *peeking, struct snapshot *snapshot, struct changes *changes)
+{
+	int status = EXIT_DONE;
+
+	switch (snapshot_look(snapshot, peeking->end, NULL)) {
+	case SNAPSHOT_TOO_MUCH:
+		return too_much(peeking, SNAPSHOT_MAX);
+	case SNAPSHOT_FAILED:
+		return EXIT_PARTIAL;
+	default:
+		break;
+	}
+	if (!changes_begin(changes, peeking))
+		return EXIT_USAGE;
+	if (peeking->request->output.format != OUTPUT_JSON)
+		status = watch_view(peeking);
+	note_unshown(peeking, snapshot);
+	return status != EXIT_DONE ? status : watch_changes(peeking, snapshot, changes);
+}
 
 int watch(struct peeking *peeking)
 {
-	complain("%s: not yet", peeking->ref);
-	return EXIT_PARTIAL;
+	struct snapshot snapshot = { .peeking = peeking };
+	struct changes *changes;
+	uint64_t bytes;
+	int status;
+
+	if (!snapshot_needs(peeking, &bytes))
+		return EXIT_PARTIAL;
+	if (bytes > SNAPSHOT_MAX)
+		return too_much(peeking, bytes);
+	changes = calloc(1, sizeof(*changes));
+	if (changes == NULL) {
+		complain("out of memory");
+		return EXIT_USAGE;
+	}
+	status = watch_begin(peeking->request->interval, peeking->request->timeout)
+			 ? watch_all(peeking, &snapshot, changes)
+			 : EXIT_USAGE;
+	snapshot_free(&snapshot);
+	changes_free(changes);
+	free(changes);
+	return status;
 }

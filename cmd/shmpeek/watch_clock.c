@@ -26,7 +26,7 @@ static void note(int signo)
 	came = signo;
 }
 
-static uint64_t monotonic_ms(void)
+uint64_t watch_clock(void)
 {
 	struct timespec now;
 
@@ -52,7 +52,7 @@ bool watch_begin(uint64_t interval_ms, uint64_t timeout_s)
 		}
 	}
 	interval = interval_ms;
-	next = monotonic_ms();
+	next = watch_clock();
 	end = timeout_s < (UINT64_MAX - next) / 1000 ? next + timeout_s * 1000 : UINT64_MAX;
 	over = failed = false;
 	clock_gettime(CLOCK_REALTIME, &looked);
@@ -74,7 +74,7 @@ static bool sleep_until(uint64_t when)
 	for (size_t i = 0; i < ENDING; i++)
 		sigaddset(&blocked, ending[i]);
 	sigprocmask(SIG_BLOCK, &blocked, &before);
-	while (came == 0 && events == 0 && (now = monotonic_ms()) < when) {
+	while (came == 0 && events == 0 && (now = watch_clock()) < when) {
 		const uint64_t left = when - now;
 		const struct timespec timeout = { (time_t)(left / 1000),
 						  (long)(left % 1000) * 1000000 };
@@ -99,7 +99,7 @@ bool watch_tick(void)
 	program_flush();
 	if (over || !program_output_good())
 		return false;
-	now = monotonic_ms();
+	now = watch_clock();
 	next += interval;
 	if (next <= now) /* the last tick took long */
 		next += (now - next) / interval * interval + interval;

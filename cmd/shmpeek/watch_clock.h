@@ -22,6 +22,8 @@ bool watch_tick(void);
 /* After watch_tick() was false: EXIT_DONE, or EXIT_USAGE when there could be no more ticks. */
 int watch_status(void);
 
+uint64_t watch_clock(void); /* milliseconds of CLOCK_MONOTONIC */
+
 #define WATCH_TIME_MAX 32
 
 /* The time of this tick, for all its lines.  buf holds WATCH_TIME_MAX bytes. */

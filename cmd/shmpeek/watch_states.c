@@ -134,31 +134,11 @@ static void print_states(const struct peeking *peeking, const struct state_kind 
 	}
 }
 
-/* The view itself, as without --watch. */
-static int print_view(struct peeking *peeking)
-{
-	const struct request *request = peeking->request;
-	const struct view_row *row = view_row(request, peeking->object->kind);
-	struct column_list columns;
-	struct writer writer;
-	int status;
-
-	column_list_fill(&columns, row->columns, request->columns, row->defaults, row->kinds);
-	writer_open(&writer, &request->output);
-	if (!writer_begin(&writer, &columns, row->json))
-		return writer_close(&writer) ? EXIT_USAGE : EXIT_USAGE;
-	peeking->writer = &writer;
-	status = row->show(peeking);
-	peeking->writer = NULL;
-	writer_end(&writer);
-	return writer_close(&writer) ? status : EXIT_USAGE;
-}
-
 /* What is there at first; false: that cannot be told. */
 static bool print_first(struct peeking *peeking, const struct state_kind *kind, int *status)
 {
 	if (peeking->request->output.format != OUTPUT_JSON) {
-		*status = print_view(peeking);
+		*status = watch_view(peeking);
 	} else if (kind->known(peeking, peeking->object)) {
 		print_states(peeking, kind, NULL, peeking->object);
 	} else {
