@@ -110,12 +110,12 @@ bool peek_holder_stays(const struct ipck_peek *peek, const struct ipck_process_i
 	       (namespace_ipc_of(process->pid, &ns) == 0 && ns == peek->object.ns);
 }
 
-int peek_no_holder(const struct ipck_peek *peek, const char *rights)
+int peek_no_holder(const struct ipck_peek *peek, enum ipck_error without, const char *rights)
 {
 	if (processes_may_be_inspected())
 		return ipck_fail(peek->ctx, IPCK_ERR_FOOTPRINT,
 				 "%s: no process that has it attached is to be seen", peek->ref);
-	return ipck_fail(peek->ctx, IPCK_ERR_FOOTPRINT,
+	return ipck_fail(peek->ctx, without,
 			 "%s: needs %s to be read through a process that has it attached",
 			 peek->ref, rights);
 }

@@ -39,7 +39,10 @@ static inline const struct scanned_process *peek_holder(const struct peek_holder
  */
 bool peek_holder_stays(const struct ipck_peek *peek, const struct ipck_process_id *process);
 
-/* Nobody who maps it is to be seen: IPCK_ERR_FOOTPRINT, with what is missing.  rights: "CAP_X". */
-int peek_no_holder(const struct ipck_peek *peek, const char *rights);
+/*
+ * Nobody who maps it is to be seen: IPCK_ERR_FOOTPRINT, or without the right to look into the
+ * processes of others that reason; the message says what is missing.  rights: "CAP_X and CAP_Y".
+ */
+int peek_no_holder(const struct ipck_peek *peek, enum ipck_error without, const char *rights);
 
 #endif

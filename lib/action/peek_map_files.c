@@ -98,7 +98,7 @@ static int open_any(struct ipck_peek *peek, const struct peek_holders *holders, 
 static int refuse(const struct ipck_peek *peek, int error, bool any)
 {
 	if (!any)
-		return peek_no_holder(peek, RIGHTS " and CAP_SYS_PTRACE");
+		return peek_no_holder(peek, IPCK_ERR_FOOTPRINT, RIGHTS " and CAP_SYS_PTRACE");
 	if (error == EPERM || error == EACCES)
 		return ipck_fail(peek->ctx, IPCK_ERR_FOOTPRINT,
 				 "%s: needs %s to be read through a process that has it attached",
