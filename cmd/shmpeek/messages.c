@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The messages of a queue, none of them taken out: as rows, or the bytes of one. */
+#include "common/hex.h"
 #include "common/program.h"
 #include "shmpeek.h"
 
@@ -77,23 +78,31 @@ static const struct column columns[] = {
 
 const struct column_set message_columns = { .tables = ONE_TABLE(columns) };
 
-static int write_message(const struct peeking *peeking, const struct ipck_message *message)
+/* All of one. */
+static void write_message(const struct peeking *peeking, const struct ipck_message *message)
 {
-	if (peeking->request->view == VIEW_RAW)
+	struct hex hex;
+
+	if (peeking->request->view == VIEW_RAW) {
 		fwrite(message->text, 1, message->text_bytes, stdout);
-	return EXIT_DONE;
+		return;
+	}
+	hex_begin(&hex, stdout, 0, peeking->request->all_lines);
+	hex_feed(&hex, message->text, message->text_bytes);
+	hex_end(&hex);
 }
 
-static int write_messages(const struct peeking *peeking, const struct ipck_messages *messages)
+static void write_messages(const struct peeking *peeking, const struct ipck_messages *messages)
 {
 	struct message_row row = { .row = { peeking } };
 
-	if (peeking->writer == NULL)
-		return write_message(peeking, ipck_messages_at(messages, 0));
+	if (peeking->writer == NULL) {
+		write_message(peeking, ipck_messages_at(messages, 0));
+		return;
+	}
 	for (size_t i = 0;
 	     (row.message = ipck_messages_at(messages, i)) != NULL && !peeking->writer->failed; i++)
 		writer_row(peeking->writer, &row);
-	return EXIT_DONE;
 }
 
 int show_messages(struct peeking *peeking)
@@ -110,7 +119,6 @@ int show_messages(struct peeking *peeking)
 	};
 	struct ipck_messages *messages;
 	bool changed;
-	int status;
 
 	if (ipck_messages_read(peeking->ctx, peeking->object, &query, &changed, &messages) !=
 	    IPCK_OK) {
@@ -120,9 +128,9 @@ int show_messages(struct peeking *peeking)
 	if (changed)
 		complain("%s: changed while it was read: messages may be missing, or there twice",
 			 peeking->ref);
-	status = write_messages(peeking, messages);
+	write_messages(peeking, messages);
 	ipck_messages_free(messages);
-	return status;
+	return EXIT_DONE;
 }
 
 int show_posix_queue(struct peeking *peeking)

@@ -43,7 +43,8 @@ static int keep(const struct ipck_message *message, void *data)
 	const struct ipck_messages_query *query = listing->query;
 	struct ipck_messages *messages = listing->messages;
 	struct ipck_message *row;
-	void *text = NULL;
+	const void *text = "";
+	void *copy;
 
 	if (query->of_type && message->type != query->type)
 		return IPCK_OK;
@@ -61,10 +62,10 @@ static int keep(const struct ipck_message *message, void *data)
 	if (row->text_bytes > query->text_bytes)
 		row->text_bytes = query->text_bytes;
 	if (row->text_bytes > 0) {
-		text = pool_alloc(&messages->texts, row->text_bytes);
-		if (text == NULL)
+		copy = pool_alloc(&messages->texts, row->text_bytes);
+		if (copy == NULL)
 			return no_memory(listing);
-		memcpy(text, message->text, row->text_bytes);
+		text = memcpy(copy, message->text, row->text_bytes);
 	}
 	row->text = text;
 	messages->count++;
