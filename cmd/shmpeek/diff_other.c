@@ -49,7 +49,9 @@ int other_open(struct ipck *ctx, struct request *request)
 	char *word = (char *)request->other;
 	int status = EXIT_USAGE;
 
-	if (ipck_ref_parse(request->other, &ref) == IPCK_OK) {
+	const int rc = ipck_ref_parse(request->other, &ref);
+
+	if (rc == IPCK_OK || rc == IPCK_ERR_RANGE) {
 		if (operands_read(&operands, &word, 1, false))
 			status = find_object(ctx, request, &operands);
 		operands_free(&operands);
