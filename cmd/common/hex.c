@@ -74,6 +74,27 @@ static char *canonical_line(const struct hex *hex, char *to, const unsigned char
 
 static const struct hex_style canonical = { .digits = 8, .line = canonical_line };
 
+/* At least so many digits. */
+static char *put_offset(char *to, uint64_t offset, int digits)
+{
+	while (digits < 16 && offset >> 4 * digits != 0)
+		digits++;
+	if ((digits & 1) != 0)
+		*to++ = table.pair[offset >> 4 * --digits & 15][1];
+	for (; digits > 0; digits -= 2, to += 2)
+		memcpy(to, table.pair[offset >> 4 * (digits - 2) & 255], 2);
+	return to;
+}
+
+size_t hex_line(char *text, uint64_t offset, const unsigned char *bytes, size_t count)
+{
+	if (table.ascii[0] == '\0')
+		fill_table();
+	return (size_t)(canonical_line(NULL, put_offset(text, offset, canonical.digits), bytes,
+				       count, 0) -
+			text);
+}
+
 void hex_begin_style(struct hex *hex, FILE *out, uint64_t offset, bool all_lines,
 		     const struct hex_style *style, const void *private)
 {
@@ -114,23 +135,9 @@ static char *room(struct hex *hex)
 	return hex->text + hex->used;
 }
 
-static char *put_offset(const struct hex *hex, char *to)
-{
-	const uint64_t offset = hex->offset;
-	int digits = hex->style->digits;
-
-	while (digits < 16 && offset >> 4 * digits != 0)
-		digits++;
-	if ((digits & 1) != 0)
-		*to++ = table.pair[offset >> 4 * --digits & 15][1];
-	for (; digits > 0; digits -= 2, to += 2)
-		memcpy(to, table.pair[offset >> 4 * (digits - 2) & 255], 2);
-	return to;
-}
-
 static void put_line(struct hex *hex, const unsigned char *bytes, size_t count, unsigned unknown)
 {
-	char *to = put_offset(hex, room(hex));
+	char *to = put_offset(room(hex), hex->offset, hex->style->digits);
 
 	to = hex->style->line(hex, to, bytes, count, unknown);
 	hex->used = (size_t)(to - hex->text);
@@ -242,7 +249,7 @@ bool hex_end(struct hex *hex)
 	hex->offset = end;
 	hex->filled = 0;
 	if (end > hex->begin || hex->style->end_of_nothing) {
-		to = put_offset(hex, room(hex));
+		to = put_offset(room(hex), end, hex->style->digits);
 		*to++ = '\n';
 		hex->used = (size_t)(to - hex->text);
 	}

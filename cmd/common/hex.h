@@ -64,4 +64,10 @@ bool hex_feed_unknown(struct hex *hex, uint64_t count);
 /* The line begun, and the offset at the end. */
 bool hex_end(struct hex *hex);
 
+/*
+ * A canonical line by itself, of at most HEX_LINE bytes.  text: HEX_TEXT_MAX, gets no NUL.  Its
+ * length.
+ */
+size_t hex_line(char *text, uint64_t offset, const unsigned char *bytes, size_t count);
+
 #endif

@@ -55,7 +55,7 @@ static bool settle_ends(struct peeking *peeking)
 	return true;
 }
 
-static int open_content(struct peeking *peeking)
+int open_object(struct peeking *peeking)
 {
 	const struct ipck_peek_options options = { .size = sizeof(options),
 						   .method = peeking->request->method,
@@ -66,7 +66,7 @@ static int open_content(struct peeking *peeking)
 	peeking->content.name = peeking->ref;
 	if (rc == IPCK_OK) {
 		announce(peeking);
-		return settle_ends(peeking) ? EXIT_DONE : EXIT_USAGE;
+		return EXIT_DONE;
 	}
 	complain("%s%s", ipck_message(peeking->ctx),
 		 rc != IPCK_ERR_FOOTPRINT ? ""
@@ -76,7 +76,7 @@ static int open_content(struct peeking *peeking)
 	return EXIT_PARTIAL;
 }
 
-static void complain_unshown(const struct peeking *peeking)
+void complain_unshown(const struct peeking *peeking)
 {
 	char size[32];
 
@@ -103,8 +103,10 @@ static int watch_one(struct peeking *peeking, const struct view_row *row)
 static int show_one(struct peeking *peeking, const struct view_row *row)
 {
 	const bool memory = row->view != VIEW_MESSAGES && row->view != VIEW_SEMAPHORES;
-	int status = memory ? open_content(peeking) : EXIT_DONE;
+	int status = memory ? open_object(peeking) : EXIT_DONE;
 
+	if (status == EXIT_DONE && memory && !settle_ends(peeking))
+		status = EXIT_USAGE;
 	if (status == EXIT_DONE)
 		status = peeking->request->watch ? watch_one(peeking, row) : row->show(peeking);
 	complain_unshown(peeking);
@@ -203,6 +205,13 @@ int show_objects(struct ipck *ctx, struct request *request)
 	}
 	if (operands_complain(&request->operands) > 0)
 		status = EXIT_PARTIAL;
+	if (request->other != NULL && ipck_objects_count(objects) > 0) {
+		ended = other_open(ctx, request);
+		if (ended != EXIT_DONE) {
+			ipck_objects_free(objects);
+			return ended;
+		}
+	}
 	for (size_t i = 0; i < ipck_objects_count(objects); i++) {
 		const struct view_row *row = view_row(request, ipck_objects_at(objects, i)->kind);
 		size_t s = 0;
@@ -215,6 +224,7 @@ int show_objects(struct ipck *ctx, struct request *request)
 		ended = show_section(ctx, request, objects, row);
 		status = ended > status ? ended : status;
 	}
+	content_close(&request->other_content);
 	ipck_objects_free(objects);
 	return status;
 }

@@ -361,6 +361,7 @@ int main(int argc, char **argv)
 		.interval = 1000,
 		.timeout = UINT64_MAX,
 		.least_string = 4,
+		.other_content = { .fd = -1 },
 		.output = { .format = OUTPUT_TABLE,
 			    .headings = true,
 			    .truncate = true,

@@ -51,6 +51,7 @@ struct request {
 	uint64_t least_string;
 	bool utf8;
 	const char *save_file, *other; /* --save, --diff */
+	struct content other_content;
 	struct needle needle;
 	uint64_t head; /* 0: all */
 	bool one_message, one_type;
@@ -106,6 +107,12 @@ bool request_valid(const struct request *request);
 
 /* All operands, one after the other. */
 int show_objects(struct ipck *ctx, struct request *request);
+/* Open the content of one: EXIT_DONE, or EXIT_PARTIAL with a complaint. */
+int open_object(struct peeking *peeking);
+/* How much of it was in swap or unknown, if any was. */
+void complain_unshown(const struct peeking *peeking);
+/* --diff: open what is compared with, before anything is shown.  As view_row.show(). */
+int other_open(struct ipck *ctx, struct request *request);
 /* --watch: one object, until it is gone, the time is over, or SIGINT comes. */
 int watch(struct peeking *peeking);
 int watch_view(struct peeking *peeking); /* its view, as without --watch */

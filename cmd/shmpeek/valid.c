@@ -9,8 +9,9 @@ static const char *misplaced(const struct request *request)
 	const enum view view = request->view;
 	const bool json = request->output.format == OUTPUT_JSON;
 
-	if (request->all_lines && view != VIEW_DEFAULT && view != VIEW_ELEMENTS)
-		return "-v: only of views in hexadecimal and --as";
+	if (request->all_lines && view != VIEW_DEFAULT && view != VIEW_ELEMENTS &&
+	    view != VIEW_DIFF)
+		return "-v: only of views in hexadecimal, --as and --diff";
 	if (request->utf8 && view != VIEW_STRINGS)
 		return "--utf8: only with --strings";
 	if (request->other_endian && view != VIEW_ELEMENTS && !request->needle.number)
