@@ -157,7 +157,7 @@ static void pages_untold(struct map *map, int why)
 {
 	map->why = why;
 	ipck_sanitise(ipck_message(map->peeking->ctx), map->why_text, sizeof(map->why_text));
-	complain("%s: how much of it is in memory cannot be told", map->why_text);
+	complain("%s; RESIDENT and SWAPPED are unknown", map->why_text);
 }
 
 /* Which pages of the range are where. */
