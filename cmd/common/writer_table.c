@@ -35,6 +35,25 @@ static bool table_begin(struct writer *writer, const char *json_name)
 	return true;
 }
 
+/* A list that is long enough to be printed in parts has large numbers behind small ones. */
+static double least_width(enum value_type type)
+{
+	return type == VALUE_OFFSET ? sizeof("0x1fffff000") - 1
+	       : type == VALUE_SIZE ? sizeof("99.9K") - 1
+				    : 0;
+}
+
+static void set_least_widths(struct writer *writer, bool again)
+{
+	for (size_t i = 0; i < writer->columns.count; i++) {
+		struct libscols_column *column = scols_table_get_column(writer->private, i);
+
+		scols_column_set_whint(column,
+				       again ? (double)scols_column_get_width(column)
+					     : least_width(writer->columns.columns[i]->type));
+	}
+}
+
 /*
  * Print the rows that there are, and forget them: no list takes more memory than a part of it.
  * What comes behind has columns at least as wide.
@@ -45,12 +64,10 @@ static void print_part(struct writer *writer)
 
 	if (writer->sections > 1 && writer->printed == 0)
 		putchar('\n');
+	if (writer->printed == 0)
+		set_least_widths(writer, false);
 	scols_print_table(table);
-	for (size_t i = 0; i < writer->columns.count; i++) {
-		struct libscols_column *column = scols_table_get_column(table, i);
-
-		scols_column_set_whint(column, (double)scols_column_get_width(column));
-	}
+	set_least_widths(writer, true);
 	scols_table_remove_lines(table);
 	scols_table_enable_noheadings(table, 1);
 	writer->printed = writer->rows + 1;

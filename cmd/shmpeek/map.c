@@ -99,9 +99,9 @@ GETTER(get_holes_known)
 
 static const struct column columns[] = {
 	{ "RESIDENT", "resident", 0, VALUE_SIZE, COLUMN_JSON, 0, 0, get_resident,
-	  "bytes of it in memory" },
+	  "bytes of its data in memory" },
 	{ "SWAPPED", "swapped", 0, VALUE_SIZE, COLUMN_JSON, 0, 0, get_swapped,
-	  "bytes of it in swap" },
+	  "bytes of its data in swap" },
 	{ "PICTURE", "picture", 0, VALUE_TEXT, 0, 0, 0, get_picture,
 	  "where it lies in the object: # in memory, s in swap, . hole, ? unknown, "
 	  "d data of which that is not told" },
@@ -157,7 +157,7 @@ static void pages_untold(struct map *map, int why)
 {
 	map->why = why;
 	ipck_sanitise(ipck_message(map->peeking->ctx), map->why_text, sizeof(map->why_text));
-	complain("%s: how much of it is in memory cannot be told", map->why_text);
+	complain("%s; RESIDENT and SWAPPED are unknown", map->why_text);
 }
 
 /* Which pages of the range are where. */
@@ -215,27 +215,52 @@ static const char *size_text(const struct map *map, uint64_t bytes, char *text)
 	return text;
 }
 
-/* "shm:5: data 12K, holes 8M; in memory 8K, in swap ?; pages of 4K, method map-files by 77" */
+/*
+ * Memory that the file has beyond its data: fallocate(2) and posix_fallocate(3) set it aside, and
+ * until it is written SEEK_DATA and mincore(2) know nothing of it.
+ */
+static uint64_t set_aside(const struct map *map)
+{
+	const struct peeking *peeking = map->peeking;
+	const struct ipck_object *object = peeking->object;
+	const uint64_t page = map->about->page;
+	const uint64_t seen = (map->resident + map->swapped + page - 1) / page * page;
+	uint64_t allocated = 0;
+
+	if (object->kind == IPCK_POSIX_SHM && (object->known & IPCK_POSIX_SHM_SIZE) != 0)
+		allocated = object->posix_shm.rss;
+	if (object->kind == IPCK_MEMFD && (object->known & IPCK_ENDPOINT_USED) != 0)
+		allocated = object->endpoint.used;
+	return map->why == 0 && map->untold == 0 && map->about->holes_known &&
+			       peeking->begin == 0 && peeking->end == map->about->bytes &&
+			       allocated > seen
+		       ? allocated - seen
+		       : 0;
+}
+
+/* "shm:5: data 12K, holes 8M; in memory 8K, in swap ?", "shm:5: pages of 4K; by method ..." */
 static void note_totals(const struct map *map)
 {
-	char data[32], holes[32], unknown_text[48] = "", resident[32], swapped[32], page[32];
-	char through[32] = "", text[32];
-	const uint64_t in_swap = map->bytes[IPCK_CONTENT_SWAPPED];
+	struct writer *writer = map->peeking->writer;
+	const uint64_t data = map->bytes[IPCK_CONTENT_DATA] + map->bytes[IPCK_CONTENT_SWAPPED];
+	const uint64_t unknown_bytes = map->bytes[IPCK_CONTENT_UNKNOWN];
+	const bool swap_known = map->why == 0 && map->untold == 0;
+	char text[5][32], through[32] = "";
 
-	if (map->bytes[IPCK_CONTENT_UNKNOWN] > 0)
-		snprintf(unknown_text, sizeof(unknown_text), ", unknown %s",
-			 size_text(map, map->bytes[IPCK_CONTENT_UNKNOWN], text));
-	if (map->about->through.pid != 0)
-		snprintf(through, sizeof(through), " by process %d", map->about->through.pid);
-	writer_note(map->peeking->writer,
-		    "%s: data %s, holes %s%s; in memory %s, in swap %s; pages of %s, method %s%s",
-		    map->peeking->ref,
-		    size_text(map, map->bytes[IPCK_CONTENT_DATA] + in_swap, data),
-		    map->about->holes_known ? size_text(map, map->bytes[IPCK_CONTENT_HOLE], holes)
+	writer_note(writer, "%s: data %s, holes %s%s%s; in memory %s, in swap %s%s%s",
+		    map->peeking->ref, size_text(map, data, text[0]),
+		    map->about->holes_known ? size_text(map, map->bytes[IPCK_CONTENT_HOLE], text[1])
 					    : "?",
-		    unknown_text, map->why != 0 ? "?" : size_text(map, map->resident, resident),
-		    map->why != 0 || map->untold > 0 ? "?" : size_text(map, map->swapped, swapped),
-		    size_text(map, map->about->page, page),
+		    unknown_bytes > 0 ? ", unknown " : "",
+		    unknown_bytes > 0 ? size_text(map, unknown_bytes, text[2]) : "",
+		    map->why != 0 ? "?" : size_text(map, map->resident, text[3]),
+		    swap_known ? size_text(map, map->swapped, text[4]) : "?",
+		    set_aside(map) > 0 ? ", set aside " : "",
+		    set_aside(map) > 0 ? size_text(map, set_aside(map), text[2]) : "");
+	if (map->about->through.pid != 0)
+		snprintf(through, sizeof(through), " of process %d", map->about->through.pid);
+	writer_note(writer, "%s: pages of %s, read by method %s%s", map->peeking->ref,
+		    size_text(map, map->about->page, text[0]),
 		    ipck_peek_method_name(map->about->method), through);
 }
 

@@ -28,7 +28,7 @@ static void get_content(const void *row, const struct style *style, struct value
 	};
 
 	(void)style;
-	value->text = ROW->all_data ? "all-data" : names[ROW->range.content];
+	value->text = ROW->all_data ? "total" : names[ROW->range.content];
 }
 
 const struct column range_columns[] = {
@@ -40,7 +40,7 @@ const struct column range_columns[] = {
 	  "where the range begins" },
 	{ "SIZE", "bytes", 0, VALUE_SIZE, COLUMN_JSON, 0, 0, get_size, "bytes of the range" },
 	{ "CONTENT", "content", 0, VALUE_TEXT, COLUMN_JSON, 0, 0, get_content,
-	  "data, hole (never written), swapped, or unknown" },
+	  "data, hole (never written), swapped or unknown; total: all data" },
 	{ 0 },
 };
 
