@@ -1250,14 +1250,15 @@ enum ipck_sync_kind {
 const char *ipck_sync_kind_name(enum ipck_sync_kind kind); /* "mutex"; NULL: none */
 
 enum ipck_sync_state {
-	IPCK_SYNC_FREE,
+	IPCK_SYNC_FREE,       /* cond: nobody waits; sem: value above 0 */
 	IPCK_SYNC_TAKEN,      /* mutex; rwlock: by a writer; sem: value 0 */
 	IPCK_SYNC_SHARED,     /* rwlock: by readers */
 	IPCK_SYNC_ABANDONED,  /* its owner has ended, and nobody can ever unlock it */
 	IPCK_SYNC_OWNER_DIED, /* robust: the next to lock it gets EOWNERDEAD */
 	IPCK_SYNC_UNUSABLE,   /* robust: ENOTRECOVERABLE for ever */
 	IPCK_SYNC_NONE,       /* the bytes are no such lock */
-	IPCK_SYNC_UNTOLD      /* the owner cannot be told to run or not: see why */
+	IPCK_SYNC_UNTOLD,     /* the owner cannot be told to run or not: see why */
+	IPCK_SYNC_WAITED      /* cond: somebody waits */
 };
 
 const char *ipck_sync_state_name(enum ipck_sync_state state); /* "free"; NULL: none */
@@ -1284,20 +1285,26 @@ struct ipck_sync {
 	enum ipck_sync_kind kind;
 	enum ipck_sync_state state;
 	unsigned attributes; /* IPCK_SYNC_* */
-	/* As the bytes say: a number of the owner's pid namespace; 0: none is recorded. */
+	/*
+	 * As the bytes say: a number of the owner's pid namespace; 0: none is recorded.  With
+	 * OWNER_DIED who died, or who has it since.
+	 */
 	pid_t recorded_owner;
-	enum ipck_proof proof;                /* that it is the owner */
+	enum ipck_proof proof; /* that it is the owner; LAST_OP: one of owners may be */
 	const struct ipck_sync_owner *owners; /* who bears that number among those that map it */
 	size_t owner_count;                   /* see ipck_sync_owner_at() */
 	uint64_t count;       /* mutex: how often it is locked; rwlock: readers; sem: value */
 	uint64_t waiters;     /* as the bytes count them */
 	bool waiters_counted; /* the bytes count them; a mutex tells only that there are some */
 	bool waiters_some;
-	/* Threads that were seen to wait; NULL: not asked for, see also waiting_why. */
+	uint64_t readers_waiting, writers_waiting; /* rwlock: of waiters */
+	/* Threads that were seen to wait, see ipck_sync_waiting_at(); NULL: none, or not asked. */
 	const struct ipck_wait *const *waiting;
 	size_t waiting_count;
+	int waiting_why;      /* why there may be more of them; 0: these are all */
 	int why;              /* UNTOLD, or why owners are not known; 0: they are */
 	const char *why_text; /* NULL, or the same in more words */
+	const char *finding;  /* NULL, or what is wrong with it, in words */
 };
 
 struct ipck_syncs;
@@ -1306,17 +1313,26 @@ struct ipck_syncs_query {
 	size_t size; /* sizeof(struct ipck_syncs_query) */
 	enum ipck_sync_kind kind;
 	uint64_t begin, end; /* a lock at begin; with find: all mutexes from begin to end */
-	bool find;           /* look at every offset that a mutex can have */
-	bool waiting;        /* and who waits for them: reads the calls of all threads */
-	size_t most;         /* locks to be found; 0 = no limit */
+	bool find;           /* look at every multiple of 8, where a mutex can be */
+	/*
+	 * And who waits for them: reads the calls of all threads, when the bytes of a lock say that
+	 * somebody does.
+	 */
+	bool waiting;
+	size_t most; /* locks to be found; 0 = no limit.  To go on: behind the last of them */
+	/* With find, optional: bytes that could not be looked into are added. */
+	uint64_t *swapped, *unknown;
 };
 
 /*
  * Locks in memory that processes share, from their bytes alone, so also those that nobody waits
- * for.  Found are only mutexes that are PTHREAD_PROCESS_SHARED and whose fields fit each other:
- * that it is one remains likely, not certain.  Owners are looked for among the processes that map
- * the object (/proc/PID/status: NSpid), needs PTRACE_MODE_READ on them.
- * Returns 0 and locks that ipck_syncs_free() frees, or as ipck_peek_read().
+ * for: of glibc 2.25 and later (conditions: up to 2.40), 64-bit.  Found are only mutexes that are
+ * PTHREAD_PROCESS_SHARED and whose fields fit each other: that it is one remains likely, not
+ * certain.  A lock that is in a state for an instant only is read again.  Owners are looked for
+ * among the processes that map the object (/proc/PID/status: NSpid), needs PTRACE_MODE_READ on
+ * them.  ABANDONED is said only when all that map it were seen; else UNTOLD, with why.
+ * Returns 0 and locks that ipck_syncs_free() frees; IPCK_ERR_ARGUMENT where a lock at begin would
+ * reach past the end; or as ipck_peek_read().
  */
 int ipck_syncs_read(struct ipck *ctx, const struct ipck_object *object, struct ipck_peek *peek,
 		    const struct ipck_syncs_query *query, struct ipck_syncs **out);
@@ -1324,6 +1340,7 @@ size_t ipck_syncs_count(const struct ipck_syncs *syncs);
 /* The i-th by offset, valid as long as the locks; NULL past the end. */
 const struct ipck_sync *ipck_syncs_at(const struct ipck_syncs *syncs, size_t i);
 const struct ipck_sync_owner *ipck_sync_owner_at(const struct ipck_sync *lock, size_t i);
+const struct ipck_wait *ipck_sync_waiting_at(const struct ipck_sync *lock, size_t i);
 void ipck_syncs_free(struct ipck_syncs *syncs); /* NULL is allowed */
 
 /* A message in a System V queue. */

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The layouts of the C library's locks, which static initialisers have made part of its interface.
- * They hold for 64-bit x86_64 and aarch64 alike.
+ * Which lock of the C library a thread waits for, by the bytes around its word and by the arguments
+ * of its call.
  */
 #include "insight/pthread_layout.h"
 
 #include <linux/futex.h>
-#include <string.h>
 
 #ifndef FUTEX_LOCK_PI2
 #define FUTEX_LOCK_PI2 13
 #endif
-
-#define PID_LIMIT 0x400000u /* numbers of threads are below */
 
 bool futex_parse(const uint64_t args[6], struct futex_call *call)
 {
@@ -53,10 +50,7 @@ static bool covers(const struct futex_window *window, int32_t offset, size_t siz
 
 static uint32_t field(const struct futex_window *window, int32_t offset)
 {
-	uint32_t value;
-
-	memcpy(&value, window->bytes + PTHREAD_BEFORE + offset, sizeof(value));
-	return value;
+	return pthread_field(window->bytes + PTHREAD_BEFORE + offset, 0);
 }
 
 uint32_t futex_word(const struct futex_window *window)
@@ -64,46 +58,19 @@ uint32_t futex_word(const struct futex_window *window)
 	return field(window, 0);
 }
 
-static bool zero(const struct futex_window *window, int32_t offset, size_t size)
-{
-	for (size_t i = 0; i < size; i += sizeof(uint32_t))
-		if (field(window, offset + (int32_t)i) != 0)
-			return false;
-	return true;
-}
-
 /* As many as may wait there? */
 static bool waiters_fit(const struct futex_call *call, uint64_t waiters)
 {
 	const bool bounded = call->is_private && call->threads != 0;
 
-	return waiters > 0 && waiters <= (bounded ? call->threads : PID_LIMIT);
-}
-
-static bool is_number(uint32_t tid)
-{
-	return tid > 0 && tid < PID_LIMIT;
+	return waiters > 0 && waiters <= (bounded ? call->threads : PTHREAD_NUMBERS);
 }
 
 /* ---- Mutexes ---- */
 
-enum { MUTEX_COUNT = 4, MUTEX_OWNER = 8, MUTEX_USERS = 12, MUTEX_KIND = 16, MUTEX_SIZE = 20 };
-enum {
-	TYPE_NORMAL = 0,
-	TYPE_RECURSIVE = 1,
-	TYPE_ERRORCHECK = 2,
-	TYPE_BITS = 3,
-	KIND_ROBUST = 16,
-	KIND_INHERIT = 32,
-	KIND_PROTECT = 64,
-	KIND_SHARED = 128,
-	KIND_ELISION = 256 | 512
-};
-#define CEILING_BITS 0xfff80000u /* of the lock of a mutex that protects priorities */
-
 static bool users_fit(uint32_t users)
 {
-	return users > 0 && users < PID_LIMIT;
+	return users > 0 && users < PTHREAD_NUMBERS;
 }
 
 static void set_owner(struct pthread_object *object, uint32_t tid, int32_t offset)
@@ -126,7 +93,7 @@ static bool by_word(const struct futex_call *call, const struct futex_window *wi
 		return false;
 	object->by_kernel = true;
 	object->robust = (kind & KIND_ROBUST) != 0;
-	if (is_number(tid) && field(window, MUTEX_OWNER) == tid &&
+	if (pthread_is_number(tid) && field(window, MUTEX_OWNER) == tid &&
 	    users_fit(field(window, MUTEX_USERS)))
 		set_owner(object, tid, 0);
 	return object->owner != 0;
@@ -140,9 +107,8 @@ static bool by_field(const struct futex_call *call, const struct futex_window *w
 	const uint32_t owner = field(window, MUTEX_OWNER), count = field(window, MUTEX_COUNT);
 
 	if (call->is_private == ((kind & KIND_SHARED) != 0) || (call->value & bits) != 2 ||
-	    futex_word(window) != call->value || !is_number(owner) ||
-	    !users_fit(field(window, MUTEX_USERS)) ||
-	    (count != 0) != ((kind & TYPE_BITS) == TYPE_RECURSIVE))
+	    futex_word(window) != call->value || !pthread_is_number(owner) ||
+	    !users_fit(field(window, MUTEX_USERS)) || !pthread_count_fits(kind, count))
 		return false;
 	set_owner(object, owner, MUTEX_OWNER);
 	return true;
@@ -151,16 +117,15 @@ static bool by_field(const struct futex_call *call, const struct futex_window *w
 static bool is_mutex(const struct futex_call *call, const struct futex_window *window,
 		     struct pthread_object *object)
 {
-	const uint32_t known =
-		TYPE_BITS | KIND_ROBUST | KIND_INHERIT | KIND_PROTECT | KIND_SHARED | KIND_ELISION;
 	uint32_t kind, type;
 	bool fits;
 
-	if (call->address % 8 != 0 || !covers(window, 0, MUTEX_SIZE))
+	if (call->address % 8 != 0 || !covers(window, 0, MUTEX_CORE))
 		return false;
 	kind = field(window, MUTEX_KIND);
 	type = kind & TYPE_BITS;
-	if ((kind & ~known) != 0 || ((kind & KIND_INHERIT) != 0) != call->priority_inherit)
+	if ((kind & ~(uint32_t)KIND_KNOWN) != 0 ||
+	    ((kind & KIND_INHERIT) != 0) != call->priority_inherit)
 		return false;
 	if ((kind & (KIND_INHERIT | KIND_ROBUST)) != 0)
 		fits = (kind & KIND_PROTECT) == 0 && by_word(call, window, kind, object);
@@ -173,33 +138,14 @@ static bool is_mutex(const struct futex_call *call, const struct futex_window *w
 
 /* ---- Read-write locks ---- */
 
-enum {
-	RWLOCK_WRITERS = 4,
-	RWLOCK_PHASE = 8,
-	RWLOCK_QUEUE = 12,
-	RWLOCK_PAD = 16,
-	RWLOCK_OWNER = 24,
-	RWLOCK_SHARED = 28,
-	RWLOCK_MORE_PAD = 32,
-	RWLOCK_FLAGS = 48,
-	RWLOCK_SIZE = 52
-};
-enum { PHASE_WRITE = 1, WRITE_LOCKED = 2, READERS_WAIT = 4, READER_SHIFT = 3, WORD_USED = 2 };
-
 static bool fits_rwlock(const struct futex_call *call, const struct futex_window *window,
 			int32_t base)
 {
-	uint32_t owner;
+	const unsigned char *lock = window->bytes + PTHREAD_BEFORE + base;
 
-	if ((call->address + (uint64_t)base) % 8 != 0 || !covers(window, base, RWLOCK_SIZE))
-		return false;
-	owner = field(window, base + RWLOCK_OWNER);
-	return field(window, base + RWLOCK_PHASE) <= (PHASE_WRITE | WORD_USED) &&
-	       field(window, base + RWLOCK_QUEUE) <= (1 | WORD_USED) &&
-	       zero(window, base + RWLOCK_PAD, 8) && zero(window, base + RWLOCK_MORE_PAD, 16) &&
-	       owner < PID_LIMIT &&
-	       field(window, base + RWLOCK_SHARED) == (call->is_private ? 0u : 1u) &&
-	       field(window, base + RWLOCK_FLAGS) <= 2;
+	return (call->address + (uint64_t)base) % 8 == 0 && covers(window, base, RWLOCK_CORE) &&
+	       pthread_rwlock_fits(lock) &&
+	       pthread_field(lock, RWLOCK_SHARED) == (call->is_private ? 0u : 1u);
 }
 
 /* Which of its words it is, and what it was to be, tells who waits for what. */
@@ -240,49 +186,24 @@ static bool is_rwlock(const struct futex_call *call, const struct futex_window *
 
 /* ---- Conditions, semaphores, barriers ---- */
 
-enum {
-	COND_SEQUENCE = 0,
-	COND_GROUP_START = 8,
-	COND_REFERENCES = 16,
-	COND_LAST_SIZE = 32,
-	COND_USES = 36,
-	COND_SIGNALS = 40,
-	COND_SIZE = 48
-};
-
-static uint64_t wide(const struct futex_window *window, int32_t offset)
-{
-	return field(window, offset) | (uint64_t)field(window, offset + 4) << 32;
-}
-
-/* Of waits there were not so many yet as to reach the highest bits. */
-static bool counts_fit(uint64_t sequence, uint64_t start)
-{
-	return sequence >> 48 == 0 && sequence >> 1 > start >> 1;
-}
-
-/*
- * Its two groups of waiters have a word each.  Who waits is counted for the whole and for its
- * group; the lowest bits are flags.
- */
+/* Its two groups of waiters have a word each.  Who waits is counted in its own, too. */
 static bool fits_condition(const struct futex_call *call, const struct futex_window *window,
 			   int32_t group, int32_t *base)
 {
 	const int32_t start = -(COND_SIGNALS + 4 * group);
-	uint64_t uses, references;
+	const unsigned char *condition = window->bytes + PTHREAD_BEFORE + start;
+	uint32_t uses;
 
-	if ((call->address + (uint64_t)start) % 8 != 0 || !covers(window, start, COND_SIZE))
+	if ((call->address + (uint64_t)start) % 8 != 0 || !covers(window, start, COND_SIZE) ||
+	    !pthread_cond_fits(condition))
 		return false;
 	*base = start;
-	uses = field(window, start + COND_USES);
-	references = (uint64_t)(field(window, start + COND_REFERENCES) >> 1) +
-		     (field(window, start + COND_REFERENCES + 4) >> 1);
-	return waiters_fit(call, uses >> 3) && (uses & 1) == (call->is_private ? 0u : 1u) &&
-	       references <= uses >> 3 &&
+	uses = pthread_field(condition, COND_USES);
+	return waiters_fit(call, uses >> COND_WAITER_SHIFT) &&
+	       (uses & COND_SHARED) == (call->is_private ? 0u : 1u) &&
 	       field(window, start + COND_REFERENCES + 4 * group) >> 1 > 0 &&
-	       field(window, start + COND_LAST_SIZE) >> 2 < PID_LIMIT &&
-	       counts_fit(wide(window, start + COND_SEQUENCE),
-			  wide(window, start + COND_GROUP_START));
+	       pthread_wide(condition, COND_SEQUENCE) >> 1 >
+		       pthread_wide(condition, COND_GROUP_START) >> 1;
 }
 
 static bool is_condition(const struct futex_call *call, const struct futex_window *window,
@@ -292,11 +213,9 @@ static bool is_condition(const struct futex_call *call, const struct futex_windo
 				    fits_condition(call, window, 1, &object->offset));
 }
 
-enum { SEM_WAITERS = 4, SEM_SHARED = 8, SEM_SIZE = 16, IS_SHARED = 128 };
-
 static bool is_semaphore(const struct futex_call *call, const struct futex_window *window)
 {
-	return call->address % 8 == 0 && covers(window, 0, SEM_SIZE) && call->value == 0 &&
+	return call->address % 8 == 0 && covers(window, 0, SEM_CORE) && call->value == 0 &&
 	       futex_word(window) == 0 && waiters_fit(call, field(window, SEM_WAITERS)) &&
 	       field(window, SEM_SHARED) == (call->is_private ? 0u : (uint32_t)IS_SHARED);
 }
@@ -327,6 +246,11 @@ static bool is_barrier(const struct futex_call *call, const struct futex_window 
 
 enum { THREAD_LINKS = -16, THREAD_ROBUST = 8, THREAD_ROBUST_LIST = 16 };
 
+static uint64_t wide(const struct futex_window *window, int32_t offset)
+{
+	return pthread_wide(window->bytes + PTHREAD_BEFORE + offset, 0);
+}
+
 /*
  * The descriptor of a thread: the word is its number, which the kernel clears when it ends.  Links
  * to other threads come before it, then where the list of its robust mutexes ends: at its head.
@@ -335,7 +259,8 @@ static bool is_thread(const struct futex_call *call, const struct futex_window *
 		      struct pthread_object *object)
 {
 	if (call->is_private || call->address % 8 != 0 || call->value != futex_word(window) ||
-	    !is_number(call->value) || !covers(window, THREAD_LINKS, THREAD_ROBUST_LIST + 16) ||
+	    !pthread_is_number(call->value) ||
+	    !covers(window, THREAD_LINKS, THREAD_ROBUST_LIST + 16) ||
 	    wide(window, THREAD_LINKS) == 0 || wide(window, THREAD_LINKS + 8) == 0 ||
 	    wide(window, THREAD_ROBUST) != call->address + THREAD_ROBUST_LIST)
 		return false;
@@ -362,7 +287,7 @@ void pthread_recognize(const struct futex_call *call, const struct futex_window 
 	if (call->priority_inherit) {
 		/* some other library's: the kernel goes by the word alone */
 		object->by_kernel = object->by_waiter = true;
-		if (is_number(futex_word(window) & PTHREAD_OWNER_BITS))
+		if (pthread_is_number(futex_word(window) & PTHREAD_OWNER_BITS))
 			set_owner(object, futex_word(window) & PTHREAD_OWNER_BITS, 0);
 		return;
 	}

@@ -6,6 +6,8 @@
 #ifndef INSIGHT_PTHREAD_LAYOUT_H
 #define INSIGHT_PTHREAD_LAYOUT_H
 
+#include "insight/pthread_fields.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -60,8 +62,6 @@ struct pthread_object {
 	bool owner_may_wait;  /* who has it can wait for it again, and does so for ever */
 	uint32_t here, count; /* barrier: threads that are there, and that it needs */
 };
-
-#define PTHREAD_OWNER_BITS 0x3fffffffu /* of a word that holds the number: FUTEX_TID_MASK */
 
 /* kind PTHREAD_NONE when it is none of them; its owner is still set for priority_inherit. */
 void pthread_recognize(const struct futex_call *call, const struct futex_window *window,

@@ -16,16 +16,22 @@
 
 struct wait_futexes *futexes_of(struct waits_reading *reading)
 {
-	if (reading->futexes == NULL)
-		reading->futexes = calloc(1, sizeof(*reading->futexes));
-	return reading->futexes;
+	struct wait_futexes *futexes = reading->futexes;
+
+	if (futexes == NULL && (futexes = calloc(1, sizeof(*futexes))) != NULL) {
+		futexes->owners = (struct lock_owners){ .ctx = reading->ctx,
+							.scan = &reading->scan,
+							.pool = &reading->pool };
+		reading->futexes = futexes;
+	}
+	return futexes;
 }
 
 void wait_futexes_free(struct wait_futexes *futexes)
 {
 	if (futexes == NULL)
 		return;
-	futex_owners_free(futexes);
+	lock_owners_free(&futexes->owners);
 	free(futexes);
 }
 

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Threads in futex(), between the files that tell of them: wait_futex.c what a thread waits for,
- * wait_futex_object.c what its word lies in, wait_futex_number.c who bears a number that is
- * recorded there, wait_futex_owner.c who has the lock.
+ * wait_futex_object.c what its word lies in, wait_futex_owner.c who has the lock.
  */
 #ifndef INSIGHT_WAIT_FUTEX_H
 #define INSIGHT_WAIT_FUTEX_H
 
+#include "insight/lock_owners.h"
 #include "insight/pthread_layout.h"
 #include "insight/waits.h"
 #include "source/area_kind.h"
 #include "source/posix.h"
-#include "source/thread_ids.h"
 
 /* One thread's, from look() for settle(). */
 struct futex_wait {
@@ -31,8 +30,7 @@ struct wait_futexes {
 	const char *last_ref;
 	enum ipck_kind last_kind;
 
-	struct table processes; /* that map a lock, by pid */
-	struct table searches;  /* for owners, by a hash */
+	struct lock_owners owners;
 };
 
 /* What the families keep; NULL: no memory. */
@@ -44,26 +42,5 @@ int futex_place(struct waits_reading *reading, const struct thread *thread, stru
 
 /* The number that is recorded now; 0: nobody's, or it could not be read. */
 pid_t futex_owner_now(pid_t tid, const struct futex_wait *futex);
-
-#define FUTEX_OWNERS 16
-
-/* Who bears the number of an owner. */
-struct futex_owners {
-	struct {
-		pid_t pid, tid;
-	} rows[FUTEX_OWNERS];
-	size_t count; /* also of those beyond the rows */
-	size_t ended; /* threads of that number that are zombies */
-	int why;      /* errno of a process that could not be searched */
-};
-
-/* Among those that map it.  0 or IPCK_ERR_MEMORY. */
-int futex_find_owners(struct waits_reading *reading, const struct waiting *waiting,
-		      const struct futex_wait *futex, struct futex_owners *owners);
-void futex_owners_free(struct wait_futexes *futexes);
-/* Its folder in /proc, or -errno. */
-int futex_open_process(pid_t pid);
-/* A first thread that ended stays as a zombie while others of its process run. */
-bool futex_has_ended(int dir, pid_t tid);
 
 #endif

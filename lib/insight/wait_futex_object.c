@@ -200,6 +200,7 @@ static int place_shared(struct waits_reading *reading, const struct thread *thre
 		waiting->object.major = area->major;
 		waiting->object.minor = area->minor;
 	}
+	waiting->offset = offset;
 	futex->is_shared = true;
 	rc = name_object(reading, thread, area, waiting);
 	if (rc != IPCK_OK || wait->ref == NULL)

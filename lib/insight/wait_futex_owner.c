@@ -2,73 +2,43 @@
 /* Who has the lock that a thread waits for: one, several that may, or nobody any more. */
 #include "insight/wait_futex.h"
 
-#include "source/sysv.h"
+/* What is recorded. */
+static bool number_of(struct waits_reading *reading, const struct waiting *waiting,
+		      const struct futex_wait *futex, struct lock_number *number)
+{
+	const pid_t pid = waiting->wait.process.pid;
+	struct wait_futexes *futexes = futexes_of(reading);
 
-#include <errno.h>
-#include <unistd.h>
+	*number = (struct lock_number){ .is_shared = futex->is_shared,
+					.number = futex->object.owner };
+	if (futex->is_shared)
+		number->object = waiting->object;
+	else
+		number->pid = pid;
+	return futexes != NULL &&
+	       (!futex->object.by_waiter || lock_owners_within(&futexes->owners, pid, number));
+}
 
 /* ---- Nobody ---- */
 
-/* Is the segment attached as often as we have seen it, so that nobody has it out of our sight? */
-static bool all_attachments_seen(struct waits_reading *reading, const struct identity *segment)
-{
-	struct ipck_object object;
-	uint64_t seen = 0;
-	const struct use *uses;
-	size_t count;
-
-	if (segment->kind != IPCK_SHM || segment->ns != reading->ipc ||
-	    sysv_read(reading->ctx, IPCK_SHM, (int32_t)segment->number, &object) != IPCK_OK)
-		return false;
-	uses = scan_find(&reading->scan, segment, &count);
-	for (size_t i = 0; i < count; i++)
-		seen += uses[i].fd < 0;
-	return seen == object.shm.nattch;
-}
-
-/* Why it cannot be said that the owner is gone; 0: it can. */
-static int doubt(struct waits_reading *reading, const struct waiting *waiting,
-		 const struct futex_wait *futex, const struct futex_owners *matches)
-{
-	const struct ipck_coverage *coverage = &reading->scan.coverage;
-
-	if (matches->why != 0)
-		return matches->why == EAGAIN ? IPCK_ERR_CHANGED : ipck_reason(matches->why);
-	if (!futex->is_shared || all_attachments_seen(reading, &waiting->object))
-		return 0;
-	if (coverage->denied > 0 || coverage->hidden)
-		return IPCK_ERR_DENIED;
-	return coverage->inner ? IPCK_ERR_OUTSIDE : 0;
-}
-
 /* A thread of that number may run that has nothing to do with it, any more. */
 static const char *how_it_went(const struct waiting *waiting, const struct futex_wait *futex,
-			       const struct futex_owners *matches)
+			       const struct lock_matches *matches)
 {
-	const int process = futex_open_process(waiting->wait.process.pid);
-	const int owner = futex_open_process(futex->object.owner);
-	struct thread_ids ids = { .depth = 0 };
 	/* where it means the same number here */
-	const bool there = matches->ended == 0 && owner >= 0 && process >= 0 &&
-			   thread_ids_read(process, "", &ids) == 0 && ids.depth == 1 &&
-			   thread_ids_read(owner, "", &ids) == 0 && ids.depth == 1 &&
-			   !futex_has_ended(owner, futex->object.owner);
-
-	if (process >= 0)
-		close(process);
-	if (owner >= 0)
-		close(owner);
-	if (!there)
+	if (matches->ended > 0 || !lock_number_lives(waiting->wait.tid) ||
+	    !lock_number_lives(futex->object.owner))
 		return "is gone";
 	return futex->is_shared ? "does not map it any more" : "is not of this process any more";
 }
 
 static int tell_gone(struct waits_reading *reading, struct waiting *waiting,
-		     const struct futex_wait *futex, const struct futex_owners *matches)
+		     const struct futex_wait *futex, const struct lock_number *number,
+		     const struct lock_matches *matches)
 {
 	const struct pthread_object *object = &futex->object;
 	struct ipck_wait *wait = &waiting->wait;
-	const int why = doubt(reading, waiting, futex, matches);
+	const int why = lock_owners_doubt(&reading->futexes->owners, number, matches);
 
 	if (object->kind == PTHREAD_THREAD)
 		return IPCK_OK; /* it just ended */
@@ -113,7 +83,7 @@ static int tell_one(struct waits_reading *reading, struct waiting *waiting,
 
 /* The pid namespace of the number is not recorded: any of them may be the one. */
 static int tell_several(struct waits_reading *reading, struct waiting *waiting,
-			const struct futex_wait *futex, const struct futex_owners *matches)
+			const struct futex_wait *futex, const struct lock_matches *matches)
 {
 	int rc = IPCK_OK;
 
@@ -124,7 +94,7 @@ static int tell_several(struct waits_reading *reading, struct waiting *waiting,
 			   (int)futex->object.owner, matches->count);
 	if (waiting->wait.why_text == NULL)
 		return waits_no_memory(reading);
-	for (size_t i = 0; rc == IPCK_OK && i < matches->count && i < FUTEX_OWNERS; i++)
+	for (size_t i = 0; rc == IPCK_OK && i < matches->count && i < LOCK_MATCHES; i++)
 		rc = waits_await(reading, waiting, matches->rows[i].pid, matches->rows[i].tid,
 				 IPCK_PROOF_LAST_OP, 0);
 	return rc;
@@ -132,9 +102,9 @@ static int tell_several(struct waits_reading *reading, struct waiting *waiting,
 
 /* A thread that has a recursive or an error-checking mutex does not wait for it. */
 static void leave_out_itself(const struct waiting *waiting, const struct futex_wait *futex,
-			     struct futex_owners *matches)
+			     struct lock_matches *matches)
 {
-	if (futex->object.owner_may_wait || matches->count > FUTEX_OWNERS)
+	if (futex->object.owner_may_wait || matches->count > LOCK_MATCHES)
 		return;
 	for (size_t i = 0; i < matches->count; i++)
 		if (matches->rows[i].tid == waiting->wait.tid) {
@@ -146,18 +116,21 @@ static void leave_out_itself(const struct waiting *waiting, const struct futex_w
 int wait_settle_futex(struct waits_reading *reading, struct waiting *waiting)
 {
 	const struct futex_wait *futex = waiting->detail;
-	struct futex_owners matches;
+	struct lock_matches matches;
+	struct lock_number number;
 	int rc;
 
 	if (futex == NULL || futex->object.owner == 0)
 		return IPCK_OK;
-	rc = futex_find_owners(reading, waiting, futex, &matches);
+	if (!number_of(reading, waiting, futex, &number))
+		return waits_no_memory(reading);
+	rc = lock_owners_find(&reading->futexes->owners, &number, &matches);
 	/* the scan took its time: the lock may be another's by now */
 	if (rc != IPCK_OK || futex_owner_now(waiting->wait.tid, futex) != futex->object.owner)
 		return rc;
 	leave_out_itself(waiting, futex, &matches);
 	if (matches.count == 0)
-		return tell_gone(reading, waiting, futex, &matches);
+		return tell_gone(reading, waiting, futex, &number, &matches);
 	if (matches.count == 1)
 		return tell_one(reading, waiting, futex, matches.rows[0].pid, matches.rows[0].tid);
 	return tell_several(reading, waiting, futex, &matches);

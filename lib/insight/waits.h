@@ -20,6 +20,7 @@ struct waiting {
 	enum call_family family;   /* of restart_syscall: that of the call it goes on with */
 	uint64_t runs;             /* see struct thread; 0 without WAITS_RUNS */
 	struct identity object;    /* what wait.ref names; kind 0: nothing */
+	uint64_t offset;           /* of the lock in that, where it is memory */
 	void *detail;              /* the family's own, in the pool: from look() for settle() */
 };
 
