@@ -58,7 +58,8 @@ look() {
 	case $kind in posix-shm | memfd) look_at_area "$holder" "$address" ;; esac
 }
 
-# Show an object by views, one a line: the exit status, and the options.  Each leaves all as it is.
+# Show an object by views, one a line: the exit status, and the options.  Each leaves all as it is,
+# and has nothing to complain of, or $said.
 no_trace() {
 	local ref=$1 before wanted options count=0
 	wait_until past "$(date +%s)" # times count seconds
@@ -70,7 +71,7 @@ no_trace() {
 		status=0
 		eval "shmpeek $options \"\$ref\"" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/complaint" </dev/null ||
 			status=$?
-		is "$status $options: $(cat "$BATS_TEST_TMPDIR/complaint")" "$wanted $options: "
+		is "$status $options: $(cat "$BATS_TEST_TMPDIR/complaint")" "$wanted $options: ${said:-}"
 		is "$options
 $(look)" "$options
 $before"
@@ -82,14 +83,19 @@ $before"
 
 memory_views() {
 	cat <<END
+0
+0 -v -l 256K
+0 -s -100000
+0 --as u32 -l 256K
+0 --as f64 --endian big -l 256K
 0 --raw
-0 --strings
-0 --strings --utf8 -J
-0 --find needle
-1 --find absent
-0 --find-hex '6e 65 65 64'
-0 --find-value u32:1684366702
-1 --find-value u64:18446744073709551614 -J
+0 --save "$BATS_TEST_TMPDIR/saved"
+0 --map
+0 --map -J
+0 --stats
+0 --stats -J
+0 --watch=100ms --timeout 1s
+0 --watch=100ms --timeout 1s -J
 END
 }
 
@@ -104,6 +110,8 @@ describe() {
 	[ "$kind" = shm ] || file=/proc/$holder/fd/$(awk -v kind="$1" '$1 == kind { print $3 }' <<<"$made")
 	cp --sparse=always "${file:-$(echo "/proc/$holder/map_files/$address-"*)}" "$copy"
 	truncate -s "$(stat -c %s "$copy")" "$zeros"
+	# a time of access that any read would move, with relatime too
+	[ -z "$file" ] || touch -a -d '2001-09-09 01:46:40 +0000' "$file"
 	inside=()
 }
 
@@ -132,7 +140,9 @@ hold_content() {
 	need_root
 	hold_content shm=67108865 "${segment[@]}" destroy
 	describe shm
-	memory_views | no_trace "shm:$id"
+	memory_views | grep -v -e --watch | no_trace "shm:$id"
+	said="shmpeek: shm:$id: marked for removal, 1 attached"
+	memory_views | grep -e --watch | no_trace "shm:$id"
 	unchanged "$told"
 }
 
@@ -173,31 +183,83 @@ hold_content() {
 
 # ---- Queues and semaphores ----
 
+# A queue, or a set: of the caller's own IPC namespace or, with a holder inside, of another one.
+describe_sysv() {
+	kind=$1
+	id=$(made_id "$1")
+	inside=()
+}
+
+queue_views() {
+	cat <<END
+0
+0 -J
+0 --mtype 1
+0 --head 1
+0 --watch=100ms --timeout 1s
+END
+}
+
 @test "a queue" {
 	hold msg=0,0600 send=5 send=300 send=0
-	kind=msg
-	id=$(made_id msg)
-	inside=()
-	no_trace "msg:$id" <<-END
+	describe_sysv msg
+	queue_views | no_trace "msg:$id"
+}
+
+@test "a set of semaphores that is waited on" {
+	hold sem=0,3,0600 set=0,5 op=1,2 wait=2,-1
+	describe_sysv sem
+	no_trace "sem:$id" <<-END
 		0
 		0 -J
-		0 --message 1
-		0 --message 1 --raw
-		0 --mtype 1
-		0 --head 1
+		0 --watch=100ms --timeout 1s
+	END
+}
+
+@test "a queue and a set of another IPC namespace" {
+	need_root
+	unshare --ipc "$SUPPORT/make_objects" msg=0,0600 send=5 send=300 sem=0,2,0600 set=0,5 op=1,2 hold \
+		>"$BATS_TEST_TMPDIR/told" 3>&- &
+	holder=$!
+	holders="$holders $holder"
+	wait_until grep -q ready "$BATS_TEST_TMPDIR/told"
+	made=$(cat "$BATS_TEST_TMPDIR/told")
+	there=$(stat -L -c %i "/proc/$holder/ns/ipc")
+	describe_sysv msg
+	inside=(nsenter --ipc --target "$holder")
+	queue_views | no_trace "msg:$id@$there"
+	describe_sysv sem
+	inside=(nsenter --ipc --target "$holder")
+	no_trace "sem:$id@$there" <<-END
+		0
+		0 -J
+	END
+}
+
+@test "a POSIX semaphore" {
+	hold_with make_memory sem=/x
+	kind=posix-sem
+	file=/dev/shm/sem.x
+	touch -a -d '2001-09-09 01:46:40 +0000' "$file"
+	no_trace posix-sem:/x <<-END
+		0
+		0 -J
 	END
 }
 
 # ---- Memory that was never written, and ours ----
 
-# The view takes less than 8 MiB, however much it shows.
+# Show an object by views, one a line as above: each takes less than 8 MiB, however much it shows.
 lean_views() {
-	local ref=$1 options
-	while read -r options; do
-		eval "\"\$SUPPORT/peak\" shmpeek $options \"\$ref\"" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/peak"
-		is "$options: $(wc -l <"$BATS_TEST_TMPDIR/peak")" "$options: 1"
-		[ "$(cat "$BATS_TEST_TMPDIR/peak")" -lt 8192 ] || { echo "$options: $(cat "$BATS_TEST_TMPDIR/peak") KiB" >&2; return 1; }
-		[ -s "$BATS_TEST_TMPDIR/out" ]
+	local ref=$1 wanted options peak
+	while read -r wanted options; do
+		status=0
+		eval "\"\$SUPPORT/peak\" shmpeek $options \"\$ref\"" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/peak" ||
+			status=$?
+		peak=$(cat "$BATS_TEST_TMPDIR/peak")
+		is "$options: $status $(wc -l <"$BATS_TEST_TMPDIR/peak")" "$options: $wanted 1"
+		[ "$peak" -lt 8192 ] || { echo "$options: $peak KiB" >&2; return 1; }
+		[ -z "${SHOW_PEAK:-}" ] || echo "# $options: $peak KiB" >&3
 	done
 }
 
@@ -211,10 +273,16 @@ lean_views() {
 	inside=()
 	wait_until past "$(date +%s)"
 	before=$(look)
+	truncate -s $((100 << 30)) "$zeros"
 	is "$(proc_field shm "$id" 15)" $((10 * 4096))
 	lean_views "shm:$id" <<-END
-		--strings
-		--find needle
+		0
+		0 -s 23G -l 8192 -v
+		0 --as u64
+		0 --save "$BATS_TEST_TMPDIR/saved"
+		0 --map
+		0 --stats
+		0 --watch=100ms --timeout 1s
 	END
 	is "$(look)" "$before"
 	unchanged "$told"
