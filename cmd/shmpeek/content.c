@@ -110,6 +110,28 @@ bool content_read(const struct content *content, uint64_t offset, void *to, size
 	return false;
 }
 
+bool content_readable(const struct content *content, uint64_t begin, uint64_t end,
+		      uint64_t *swapped, uint64_t *unknown)
+{
+	struct ipck_range range;
+	bool readable = true;
+
+	for (uint64_t at = begin; at < end; at = range.offset + range.bytes) {
+		if (!content_range(content, at, &range))
+			return false;
+		if (range.bytes > end - range.offset)
+			range.bytes = end - range.offset;
+		if (range.content == IPCK_CONTENT_SWAPPED)
+			*swapped += range.bytes;
+		else if (range.content == IPCK_CONTENT_UNKNOWN)
+			*unknown += range.bytes;
+		else
+			continue;
+		readable = false;
+	}
+	return readable;
+}
+
 void pieces_begin(struct pieces *pieces, const struct content *content, uint64_t begin,
 		  uint64_t end)
 {

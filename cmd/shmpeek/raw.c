@@ -80,33 +80,14 @@ static void end_file(struct raw *raw)
 		raw->error = errno;
 }
 
-/* Is all of it zero or can be read?  Else the bytes that are neither are counted. */
-static bool all_readable(struct peeking *peeking)
-{
-	struct ipck_range range;
-
-	for (uint64_t at = peeking->begin; at < peeking->end; at = range.offset + range.bytes) {
-		uint64_t bytes;
-
-		if (!content_range(&peeking->content, at, &range))
-			return false;
-		bytes = range.offset + range.bytes - at;
-		bytes = bytes < peeking->end - at ? bytes : peeking->end - at;
-		if (range.content == IPCK_CONTENT_SWAPPED)
-			peeking->swapped += bytes;
-		if (range.content == IPCK_CONTENT_UNKNOWN)
-			peeking->unknown += bytes;
-	}
-	return peeking->swapped == 0 && peeking->unknown == 0;
-}
-
 int show_raw(struct peeking *peeking)
 {
 	struct pieces pieces;
 	struct piece piece;
 	struct raw raw = { 0 };
 
-	if (!all_readable(peeking))
+	if (!content_readable(&peeking->content, peeking->begin, peeking->end, &peeking->swapped,
+			      &peeking->unknown))
 		return EXIT_PARTIAL;
 	program_flush();
 	raw.sparse = at_end_of_file();
