@@ -125,10 +125,6 @@ bool semaphores_known(const struct peeking *peeking, const struct ipck_object *o
 struct hex;
 int show_lines(struct peeking *peeking, struct hex *hex);
 
-/* Its bytes as lines; hex was begun at peeking->begin. */
-struct hex;
-int show_lines(struct peeking *peeking, struct hex *hex);
-
 /* The views, each in a file of its own. */
 int show_hex(struct peeking *peeking);
 int show_elements(struct peeking *peeking);
