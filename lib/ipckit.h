@@ -1423,8 +1423,8 @@ struct ipck_save_result {
 	uint64_t bytes; /* of content, holes included */
 	struct ipck_saved_message *messages; /* of queues; to be given to free(3) */
 	size_t message_count;
-	bool touched; /* reading a segment attached to it for a moment: atime, dtime and lpid moved
-		       */
+	/* A segment had to be attached for a moment: its atime, dtime and lpid moved. */
+	bool touched;
 };
 
 /*

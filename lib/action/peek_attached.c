@@ -139,11 +139,12 @@ static bool never_written(const struct ipck_peek *peek, uint64_t offset, size_t 
 static enum ipck_content content_of(const struct ipck_peek *peek, uint64_t offset, size_t count,
 				    bool resident)
 {
-	if ((attached_of(peek)->told && resident) || (peek->may_change & ALL) == ALL)
-		return IPCK_CONTENT_DATA;
-	if (attached_of(peek)->told && never_written(peek, offset, count))
+	const bool told = attached_of(peek)->told;
+
+	if (told && !resident && never_written(peek, offset, count))
 		return IPCK_CONTENT_HOLE;
-	return IPCK_CONTENT_UNKNOWN;
+	return (told && resident) || (peek->may_change & ALL) == ALL ? IPCK_CONTENT_DATA
+								     : IPCK_CONTENT_UNKNOWN;
 }
 
 static int attached_range(struct ipck_peek *peek, uint64_t offset, struct ipck_range *out)

@@ -98,17 +98,7 @@ static int fill_there(void *data)
 	rc = again_read(save->ctx, save->object, &now);
 	if (rc != IPCK_OK)
 		return rc;
-	switch (save->object->kind) {
-	case IPCK_SHM:
-		rc = save_shm(save);
-		break;
-	case IPCK_MSG:
-		rc = save_msg(save);
-		break;
-	default:
-		rc = save_sem(save);
-		break;
-	}
+	rc = save->object->kind == IPCK_MSG ? save_msg(save) : save_sem(save);
 	/* What was read is that object's only if the id still means it. */
 	return rc == IPCK_OK ? again_read(save->ctx, save->object, &now) : rc;
 }
@@ -117,8 +107,11 @@ static int fill(struct save *save)
 {
 	const struct ipck_object *object = save->object;
 	pid_t pid = 0; /* a process of its namespace; 0: that is ours */
-	int rc = object->foreign ? namespace_member(save->ctx, object->ns, &pid) : IPCK_OK;
+	int rc;
 
+	if (object->kind == IPCK_SHM) /* enters it by itself */
+		return save_shm(save);
+	rc = object->foreign ? namespace_member(save->ctx, object->ns, &pid) : IPCK_OK;
 	if (rc != IPCK_OK)
 		return rc;
 	if ((object->kind & (IPCK_POSIX_SHM | IPCK_POSIX_SEM)) != 0)

@@ -61,7 +61,7 @@ static size_t block_at(size_t at, size_t size)
 	return size - at < BLOCK ? size - at : BLOCK;
 }
 
-static int write_data(int to, const char *bytes, size_t size, uint64_t offset)
+int sparse_write(int to, const char *bytes, size_t size, uint64_t offset)
 {
 	size_t begin = 0, end;
 	int rc = 0;
@@ -79,7 +79,7 @@ static int write_data(int to, const char *bytes, size_t size, uint64_t offset)
 	return rc;
 }
 
-int sparse_copy(const struct sparse *copy, uint64_t begin, uint64_t end)
+static int copy_data(int from, int to, uint64_t begin, uint64_t end)
 {
 	const size_t room = end - begin < PIECE ? (size_t)(end - begin) : PIECE;
 	char *buffer;
@@ -93,9 +93,9 @@ int sparse_copy(const struct sparse *copy, uint64_t begin, uint64_t end)
 	while (rc == 0 && begin < end) {
 		size_t size = end - begin < room ? (size_t)(end - begin) : room;
 
-		rc = read_all(copy->from, buffer, size, copy->base + begin);
+		rc = read_all(from, buffer, size, begin);
 		if (rc == 0)
-			rc = write_data(copy->to, buffer, size, begin);
+			rc = sparse_write(to, buffer, size, begin);
 		begin += size;
 	}
 	free(buffer);
@@ -104,7 +104,6 @@ int sparse_copy(const struct sparse *copy, uint64_t begin, uint64_t end)
 
 int sparse_copy_file(int from, int to, uint64_t size)
 {
-	const struct sparse copy = { .from = from, .to = to };
 	uint64_t at = 0;
 	int rc = 0;
 
@@ -117,7 +116,7 @@ int sparse_copy_file(int from, int to, uint64_t size)
 		if (hole < 0) /* it cannot tell: all is data */
 			data = (off_t)at, hole = (off_t)size;
 		at = (uint64_t)hole < size ? (uint64_t)hole : size;
-		rc = sparse_copy(&copy, (uint64_t)data, at);
+		rc = copy_data(from, to, (uint64_t)data, at);
 	}
 	return rc == 0 && ftruncate(to, (off_t)size) != 0 ? -errno : rc;
 }

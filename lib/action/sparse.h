@@ -6,14 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct sparse {
-	int from;      /* a descriptor that can be read at an offset */
-	uint64_t base; /* offset in it that is offset 0 of the copy */
-	int to;
-};
-
-/* Copy begin to end, offsets of the copy; blocks of zeros are left out.  0 or -errno. */
-int sparse_copy(const struct sparse *copy, uint64_t begin, uint64_t end);
+/* Write all of it at this offset, blocks of zeros left out.  0 or -errno. */
+int sparse_write(int to, const char *bytes, size_t size, uint64_t offset);
 
 /*
  * Copy the data of a file of that size and none of its holes, as far as SEEK_DATA tells them; the
