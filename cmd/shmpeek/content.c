@@ -110,43 +110,50 @@ bool content_read(const struct content *content, uint64_t offset, void *to, size
 	return false;
 }
 
-bool content_readable(const struct content *content, uint64_t begin, uint64_t end,
-		      uint64_t *swapped, uint64_t *unknown)
-{
-	struct ipck_range range;
-	bool readable = true;
-
-	for (uint64_t at = begin; at < end; at = range.offset + range.bytes) {
-		if (!content_range(content, at, &range))
-			return false;
-		if (range.bytes > end - range.offset)
-			range.bytes = end - range.offset;
-		if (range.content == IPCK_CONTENT_SWAPPED)
-			*swapped += range.bytes;
-		else if (range.content == IPCK_CONTENT_UNKNOWN)
-			*unknown += range.bytes;
-		else
-			continue;
-		readable = false;
-	}
-	return readable;
-}
-
 void pieces_begin(struct pieces *pieces, const struct content *content, uint64_t begin,
 		  uint64_t end)
 {
 	*pieces = (struct pieces){ .content = content, .at = begin, .end = end };
 }
 
+bool pieces_readable(struct pieces *pieces)
+{
+	struct ipck_range range;
+
+	for (uint64_t at = pieces->at; at < pieces->end; at = range.offset + range.bytes) {
+		if (!content_range(pieces->content, at, &range)) {
+			pieces->failed = true;
+			return false;
+		}
+		if (at == pieces->at)
+			pieces->range = range;
+		if (range.bytes > pieces->end - at)
+			range.bytes = pieces->end - at;
+		if (range.content == IPCK_CONTENT_SWAPPED)
+			pieces->swapped += range.bytes;
+		if (range.content == IPCK_CONTENT_UNKNOWN)
+			pieces->unknown += range.bytes;
+	}
+	return pieces->swapped == 0 && pieces->unknown == 0;
+}
+
+/*
+ * The kernel copies page by page.  To other places than whole pages that takes up to four times as
+ * long.
+ */
+#define PIECE_ALIGNED 4096
+
 static bool read_data(struct pieces *pieces, struct piece *piece)
 {
+	const size_t most = PIECE_MAX - (size_t)(piece->offset % PIECE_ALIGNED);
+
 	if (pieces->buffer == NULL)
-		pieces->buffer = malloc(PIECE_MAX);
+		pieces->buffer = aligned_alloc(PIECE_ALIGNED, PIECE_MAX);
 	if (pieces->buffer == NULL) {
 		complain("out of memory");
 		return false;
 	}
-	piece->bytes = piece->bytes < PIECE_MAX ? piece->bytes : PIECE_MAX;
+	piece->bytes = piece->bytes < most ? piece->bytes : most;
 	piece->data = pieces->buffer;
 	return content_read(pieces->content, piece->offset, pieces->buffer, (size_t)piece->bytes);
 }

@@ -25,13 +25,6 @@ void content_close(struct content *content);
 bool content_range(const struct content *content, uint64_t offset, struct ipck_range *range);
 bool content_read(const struct content *content, uint64_t offset, void *to, size_t size);
 
-/*
- * Can all of it be read?  Bytes that cannot are counted.  What is so now can be another way when it
- * is read.
- */
-bool content_readable(const struct content *content, uint64_t begin, uint64_t end,
-		      uint64_t *swapped, uint64_t *unknown);
-
 #define PIECE_MAX ((size_t)256 << 10) /* bytes of data at once: as much as the caches hold */
 
 struct piece {
@@ -57,6 +50,11 @@ struct pieces {
 void pieces_begin(struct pieces *pieces, const struct content *content, uint64_t begin,
 		  uint64_t end);
 bool pieces_next(struct pieces *pieces, struct piece *piece);
+/*
+ * Before the first: can all of it be read?  Else what cannot is counted.  Pages can be swapped out
+ * all the same before they are come to.
+ */
+bool pieces_readable(struct pieces *pieces);
 void pieces_end(struct pieces *pieces);
 
 #endif

@@ -86,17 +86,16 @@ int show_raw(struct peeking *peeking)
 	struct piece piece;
 	struct raw raw = { 0 };
 
-	if (!content_readable(&peeking->content, peeking->begin, peeking->end, &peeking->swapped,
-			      &peeking->unknown))
-		return EXIT_PARTIAL;
-	program_flush();
-	raw.sparse = at_end_of_file();
 	pieces_begin(&pieces, &peeking->content, peeking->begin, peeking->end);
-	while (pieces_next(&pieces, &piece) && put_piece(&raw, &piece))
-		;
+	if (pieces_readable(&pieces)) {
+		program_flush();
+		raw.sparse = at_end_of_file();
+		while (pieces_next(&pieces, &piece) && put_piece(&raw, &piece))
+			;
+		if (raw.sparse && raw.error == 0)
+			end_file(&raw);
+	}
 	pieces_end(&pieces);
-	if (raw.sparse && raw.error == 0)
-		end_file(&raw);
 	if (raw.error != 0)
 		program_lost(raw.error);
 	peeking->swapped += pieces.swapped;

@@ -63,24 +63,19 @@ static bool put_data(int fd, const char *path, const struct piece *piece, uint64
 	return put(fd, path, piece->data + begin, end - begin, at + begin);
 }
 
-static int save_pieces(struct peeking *peeking, int fd, const char *path)
+static int save_pieces(struct pieces *pieces, int fd, const char *path)
 {
+	const uint64_t begin = pieces->at;
 	int status = EXIT_DONE;
-	struct pieces pieces;
 	struct piece piece;
 
-	pieces_begin(&pieces, &peeking->content, peeking->begin, peeking->end);
-	while (status == EXIT_DONE && pieces_next(&pieces, &piece))
+	while (status == EXIT_DONE && pieces_next(pieces, &piece))
 		if (piece.content == IPCK_CONTENT_DATA)
-			status = put_data(fd, path, &piece, piece.offset - peeking->begin)
-					 ? EXIT_DONE
-					 : EXIT_USAGE;
+			status = put_data(fd, path, &piece, piece.offset - begin) ? EXIT_DONE
+										  : EXIT_USAGE;
 		else if (piece.content != IPCK_CONTENT_HOLE)
 			status = EXIT_PARTIAL;
-	pieces_end(&pieces);
-	peeking->swapped += pieces.swapped;
-	peeking->unknown += pieces.unknown;
-	return status == EXIT_DONE && pieces.failed ? EXIT_PARTIAL : status;
+	return status == EXIT_DONE && pieces->failed ? EXIT_PARTIAL : status;
 }
 
 /* Its length, and all of it on the disk. */
@@ -91,21 +86,18 @@ static bool finish(int fd, const char *path, uint64_t bytes)
 	return true;
 }
 
-int show_save(struct peeking *peeking)
+static int save(struct pieces *pieces, const char *path)
 {
-	const char *path = peeking->request->save_file;
-	int fd, status;
+	const uint64_t bytes = pieces->end - pieces->at;
+	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int status;
 
-	if (!content_readable(&peeking->content, peeking->begin, peeking->end, &peeking->swapped,
-			      &peeking->unknown))
-		return EXIT_PARTIAL;
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0) {
 		complain("%s: %s", path, errno == EEXIST ? "already exists" : strerror(errno));
 		return EXIT_USAGE;
 	}
-	status = save_pieces(peeking, fd, path);
-	if (status == EXIT_DONE && !finish(fd, path, peeking->end - peeking->begin))
+	status = save_pieces(pieces, fd, path);
+	if (status == EXIT_DONE && !finish(fd, path, bytes))
 		status = EXIT_USAGE;
 	if (close(fd) != 0 && status == EXIT_DONE) {
 		fail(path);
@@ -114,5 +106,19 @@ int show_save(struct peeking *peeking)
 	/* Half a copy is none. */
 	if (status != EXIT_DONE && unlink(path) != 0)
 		fail(path);
+	return status;
+}
+
+int show_save(struct peeking *peeking)
+{
+	int status = EXIT_PARTIAL;
+	struct pieces pieces;
+
+	pieces_begin(&pieces, &peeking->content, peeking->begin, peeking->end);
+	if (pieces_readable(&pieces))
+		status = save(&pieces, peeking->request->save_file);
+	pieces_end(&pieces);
+	peeking->swapped += pieces.swapped;
+	peeking->unknown += pieces.unknown;
 	return status;
 }
