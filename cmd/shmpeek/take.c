@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Hexadecimal digits, nothing else. */
-static int parse_hex(const char *text, uint64_t *number)
+static int parse_hex(const char *text, uint64_t most, uint64_t *number)
 {
 	const size_t digits = strspn(text, "0123456789abcdefABCDEF");
 
@@ -19,13 +19,13 @@ static int parse_hex(const char *text, uint64_t *number)
 	if (digits > 16)
 		return IPCK_ERR_RANGE;
 	*number = strtoull(text, NULL, 16);
-	return IPCK_OK;
+	return *number <= most ? IPCK_OK : IPCK_ERR_RANGE;
 }
 
 /* "4096", "0x1000", "4K". */
 static int parse_bytes(const char *text, uint64_t *bytes)
 {
-	return strncmp(text, "0x", 2) == 0 ? parse_hex(text + 2, bytes)
+	return strncmp(text, "0x", 2) == 0 ? parse_hex(text + 2, UINT64_MAX, bytes)
 					   : ipck_parse_size(text, bytes);
 }
 
@@ -82,16 +82,10 @@ static int digit(char c)
 }
 
 /* "deadbeef", "de ad be ef", "de:ad:be:ef", "0xde 0xad": pairs, never half a byte. */
-bool take_hex(const struct options *options, int code, struct needle *needle)
+static bool parse_pairs(const char *text, struct needle *needle)
 {
-	const char *text = options->operand;
 	bool apart = true; /* nothing stands right before */
 
-	needle->bytes = malloc(strlen(text) / 2 + 1);
-	if (needle->bytes == NULL) {
-		complain("out of memory");
-		return false;
-	}
 	while (*text != '\0') {
 		if (*text == ' ' || *text == ':') {
 			apart = true;
@@ -101,13 +95,23 @@ bool take_hex(const struct options *options, int code, struct needle *needle)
 		if (apart && text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
 			text += 2;
 		if (digit(text[0]) < 0 || digit(text[1]) < 0)
-			break;
+			return false;
 		needle->bytes[needle->length++] =
 			(unsigned char)(digit(text[0]) << 4 | digit(text[1]));
 		text += 2;
 		apart = false;
 	}
-	if (*text == '\0' && needle->length > 0)
+	return needle->length > 0;
+}
+
+bool take_hex(const struct options *options, int code, struct needle *needle)
+{
+	needle->bytes = malloc(strlen(options->operand) / 2 + 1);
+	if (needle->bytes == NULL) {
+		complain("out of memory");
+		return false;
+	}
+	if (parse_pairs(options->operand, needle))
 		return true;
 	complain("%s: %s: not pairs of hexadecimal digits like \"de ad be ef\" or deadbeef",
 		 options_name(options, code), options->operand);
@@ -116,12 +120,8 @@ bool take_hex(const struct options *options, int code, struct needle *needle)
 
 static int parse_unsigned(const char *text, uint64_t most, uint64_t *number)
 {
-	int rc;
-
-	if (strncmp(text, "0x", 2) != 0)
-		return ipck_parse_number(text, most, number);
-	rc = parse_hex(text + 2, number);
-	return rc == IPCK_OK && *number > most ? IPCK_ERR_RANGE : rc;
+	return strncmp(text, "0x", 2) == 0 ? parse_hex(text + 2, most, number)
+					   : ipck_parse_number(text, most, number);
 }
 
 static int parse_signed(const char *text, uint64_t most, uint64_t *number)
@@ -192,17 +192,15 @@ static int parse_value(const char *text, char letter, size_t size, uint64_t *num
 
 	switch (letter) {
 	case 'u':
+		if (text[0] == '-' && parse_signed(text, INT64_MAX, number) == IPCK_OK)
+			return IPCK_ERR_RANGE;
 		return parse_unsigned(text, most, number);
 	case 'i':
 		return parse_signed(text, most >> 1, number);
 	case 'f':
 		return parse_float(text, size, number);
 	default: /* hexadecimal anyway: 0x may be left out */
-		if (strncmp(text, "0x", 2) == 0)
-			text += 2;
-		if (parse_hex(text, number) != IPCK_OK)
-			return parse_hex(text, number);
-		return *number > most ? IPCK_ERR_RANGE : IPCK_OK;
+		return parse_hex(text + (strncmp(text, "0x", 2) == 0 ? 2 : 0), most, number);
 	}
 }
 
