@@ -7,17 +7,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool table_begin(struct writer *writer, const char *json_name)
-{
-	struct libscols_table *table = scols_new_table();
+#define COLUMN_WIDTH_MAX 255
 
-	(void)json_name;
-	writer->private = table;
+/* As many as the column was wide in a table that was printed. */
+static void fill_blanks(char *blanks, struct libscols_table *table, size_t i)
+{
+	const size_t width =
+		table != NULL ? scols_column_get_width(scols_table_get_column(table, i)) : 0;
+	const size_t length = width < COLUMN_WIDTH_MAX ? width : COLUMN_WIDTH_MAX;
+
+	memset(blanks, ' ', length);
+	blanks[length] = '\0';
+}
+
+/* before: what was printed already; columns are at least as wide then, and have no headings. */
+static struct libscols_table *make_table(const struct writer *writer, struct libscols_table *before)
+{
+	const bool headings = writer->options->headings && before == NULL;
+	struct libscols_table *table = scols_new_table();
+	char blanks[COLUMN_WIDTH_MAX + 1];
+
 	if (table == NULL)
-		return false;
+		return NULL;
 	/* The cells are safe already, and encoding them again would show \x1b as \x5cx1b. */
 	scols_table_enable_noencoding(table, 1);
-	scols_table_enable_noheadings(table, !writer->options->headings);
+	scols_table_enable_noheadings(table, !headings);
 	scols_table_enable_colors(table, writer->options->color);
 	for (size_t i = 0; i < writer->columns.count; i++) {
 		const struct column *column = writer->columns.columns[i];
@@ -27,50 +41,60 @@ static bool table_begin(struct writer *writer, const char *json_name)
 			flags |= SCOLS_FL_RIGHT;
 		if (writer->options->truncate && (column->flags & COLUMN_TRUNC) != 0)
 			flags |= SCOLS_FL_TRUNC;
-		/* a hidden heading would still claim its width */
-		if (scols_table_new_column(table, writer->options->headings ? column->name : "", 0,
-					   flags) == NULL)
+		/* a hidden heading still claims its width: here it shall, there it shall not */
+		fill_blanks(blanks, before, i);
+		if (scols_table_new_column(table, headings ? column->name : blanks, 0, flags) ==
+		    NULL) {
+			scols_unref_table(table);
+			return NULL;
+		}
+	}
+	return table;
+}
+
+static bool table_begin(struct writer *writer, const char *json_name)
+{
+	(void)json_name;
+	writer->private = make_table(writer, NULL);
+	return writer->private != NULL;
+}
+
+/* A list that is long enough to be printed in parts has large numbers behind small ones. */
+static bool widen(struct writer *writer)
+{
+	for (size_t i = 0; i < writer->columns.count; i++) {
+		const struct column *column = writer->columns.columns[i];
+		const int width = column->type == VALUE_OFFSET ? sizeof("0x1fffff000") - 1
+				  : column->type == VALUE_SIZE ? sizeof("99.9K") - 1
+							       : 0;
+		char heading[COLUMN_WIDTH_MAX + 1];
+
+		snprintf(heading, sizeof(heading), "%*s", width,
+			 writer->options->headings ? column->name : "");
+		if (scols_cell_set_data(
+			    scols_column_get_header(scols_table_get_column(writer->private, i)),
+			    heading) != 0)
 			return false;
 	}
 	return true;
 }
 
-/* A list that is long enough to be printed in parts has large numbers behind small ones. */
-static double least_width(enum value_type type)
-{
-	return type == VALUE_OFFSET ? sizeof("0x1fffff000") - 1
-	       : type == VALUE_SIZE ? sizeof("99.9K") - 1
-				    : 0;
-}
-
-static void set_least_widths(struct writer *writer, bool again)
-{
-	for (size_t i = 0; i < writer->columns.count; i++) {
-		struct libscols_column *column = scols_table_get_column(writer->private, i);
-
-		scols_column_set_whint(column,
-				       again ? (double)scols_column_get_width(column)
-					     : least_width(writer->columns.columns[i]->type));
-	}
-}
-
 /*
  * Print the rows that there are, and forget them: no list takes more memory than a part of it.
- * What comes behind has columns at least as wide.
  */
-static void print_part(struct writer *writer)
+static bool print_part(struct writer *writer)
 {
 	struct libscols_table *table = writer->private;
 
 	if (writer->sections > 1 && writer->printed == 0)
 		putchar('\n');
-	if (writer->printed == 0)
-		set_least_widths(writer, false);
+	if (writer->printed == 0 && !widen(writer))
+		return false;
 	scols_print_table(table);
-	set_least_widths(writer, true);
-	scols_table_remove_lines(table);
-	scols_table_enable_noheadings(table, 1);
+	writer->private = make_table(writer, table);
+	scols_unref_table(table);
 	writer->printed = writer->rows + 1;
+	return writer->private != NULL;
 }
 
 static bool table_row(struct writer *writer, const void *row)
@@ -96,7 +120,7 @@ static bool table_row(struct writer *writer, const void *row)
 	}
 	if (writer->options->part > 0 &&
 	    writer->rows + 1 - writer->printed >= writer->options->part)
-		print_part(writer);
+		return print_part(writer);
 	return true;
 }
 

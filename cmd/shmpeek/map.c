@@ -245,7 +245,7 @@ static void note_totals(const struct map *map)
 	const uint64_t data = map->bytes[IPCK_CONTENT_DATA] + map->bytes[IPCK_CONTENT_SWAPPED];
 	const uint64_t unknown_bytes = map->bytes[IPCK_CONTENT_UNKNOWN];
 	const bool swap_known = map->why == 0 && map->untold == 0;
-	char text[5][32], through[32] = "";
+	char text[6][32], through[32] = "";
 
 	writer_note(writer, "%s: data %s, holes %s%s%s; in memory %s, in swap %s%s%s",
 		    map->peeking->ref, size_text(map, data, text[0]),
@@ -256,7 +256,7 @@ static void note_totals(const struct map *map)
 		    map->why != 0 ? "?" : size_text(map, map->resident, text[3]),
 		    swap_known ? size_text(map, map->swapped, text[4]) : "?",
 		    set_aside(map) > 0 ? ", set aside " : "",
-		    set_aside(map) > 0 ? size_text(map, set_aside(map), text[2]) : "");
+		    set_aside(map) > 0 ? size_text(map, set_aside(map), text[5]) : "");
 	if (map->about->through.pid != 0)
 		snprintf(through, sizeof(through), " of process %d", map->about->through.pid);
 	writer_note(writer, "%s: pages of %s, read by method %s%s", map->peeking->ref,

@@ -25,7 +25,7 @@ struct picture {
 void picture_begin(struct picture *picture, uint64_t bytes);
 void picture_add(struct picture *picture, uint64_t begin, uint64_t end, enum picture_mark mark);
 
-/* In each cell what takes most of it; blank where the range is not. */
+/* In each cell that it has half of, or most of all, what takes most of it; else a blank. */
 #define PICTURE_TEXT_MAX (PICTURE_CELLS + 3)
 void picture_text(const struct picture *picture, char *text);
 
