@@ -1234,7 +1234,8 @@ enum { /* of a page */
 
 /*
  * The state of count pages, one byte each; offset is a multiple of about->page.  0: never written.
- * By mincore(2) of a mapping of our own.  Returns 0, IPCK_ERR_ARGUMENT past the end,
+ * By SEEK_DATA and cachestat(2), or mincore(2) of a mapping of our own.  Of a file of huge pages they
+ * are UNKNOWN unless all are there, or none.  Returns 0, IPCK_ERR_ARGUMENT past the end,
  * IPCK_ERR_UNSUPPORTED where the method does not tell, or a reason.
  */
 int ipck_peek_pages(struct ipck_peek *peek, uint64_t offset, size_t count, unsigned char *states);

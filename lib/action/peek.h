@@ -41,13 +41,10 @@ int peek_vm(struct ipck_peek *peek);
 /* The file of an object without a name, for reading.  0 or a reason, with a message. */
 int peek_held_open(struct ipck_peek *peek, int *fd, bool *touched, struct ipck_process_id *through);
 
-/* A file with holes: SEEK_DATA, pread(2), mincore(2). */
+/* A file with holes: SEEK_DATA, pread(2), cachestat(2). */
 extern const struct peek_source peek_fd_source;
 /* Read from it from now on: fd and source, and of about what the file tells.  0 or a reason. */
 int peek_fd_take(struct ipck_peek *peek, int fd);
-
-/* Is anything in swap, of whatever memory of this machine? */
-bool peek_swap_is_used(void);
 
 /* "shm:5: cannot be WHAT: why".  error: an errno, negative or not. */
 int peek_fail(const struct ipck_peek *peek, const char *what, int error);

@@ -9,6 +9,7 @@
  */
 #include "action/peek_attach.h"
 #include "action/peek_holders.h"
+#include "action/peek_swap.h"
 #include "source/remote.h"
 #include "source/sysv.h"
 
@@ -88,7 +89,8 @@ static int count_resident(const struct ipck_peek *peek, uint64_t *bytes)
 
 /*
  * The sum is asked for after the pages: what came to memory in between makes the two differ, and
- * is worth another try.  More pages than the sum: mincore(2) said yes to all of them.
+ * is worth another try.  More pages than the sum: some are in swap and in memory at a time, or
+ * mincore(2) said yes to all of them.
  */
 static void settle(const struct ipck_peek *peek)
 {
@@ -100,7 +102,9 @@ static void settle(const struct ipck_peek *peek)
 	for (int i = 0; i < TRIES && !attached->settled; i++) {
 		if (count_resident(peek, &resident) != 0 || !count_rss(peek, &rss, &swap))
 			return;
-		attached->told = resident <= rss;
+		/* what is in both is data, whose way out of swap needs leave */
+		attached->told =
+			resident <= rss + ((peek->may_change & IPCK_CHANGES_SWAP) != 0 ? swap : 0);
 		attached->settled = resident == rss && swap == 0;
 		if (swap != 0)
 			return;

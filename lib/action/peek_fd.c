@@ -4,21 +4,14 @@
  * allocates one.
  */
 #include "action/peek.h"
+#include "action/peek_swap.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/magic.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/sysinfo.h>
 #include <sys/vfs.h>
 #include <unistd.h>
-
-/* Looked at in one go: what of the swap is told of one range, and what is mapped for it. */
-#define LOOK_PAGES 16384u
-#define WINDOW ((uint64_t)1 << 30)
 
 /* What it had when it was opened is not zero, but gone. */
 static int shorter(const struct ipck_peek *peek)
@@ -33,84 +26,6 @@ static bool is_shorter(const struct ipck_peek *peek)
 
 	return fstat(peek->fd, &status) == 0 && (uint64_t)status.st_size < peek->about.bytes;
 }
-
-/* ---- What is in memory ---- */
-
-bool peek_swap_is_used(void)
-{
-	struct sysinfo info;
-
-	return sysinfo(&info) != 0 || info.totalswap != info.freeswap;
-}
-
-/*
- * mincore(2) says that all is in memory to who neither owns the file nor may write it.  Only an
- * owner, or CAP_FOWNER, may set O_NOATIME.
- */
-static bool mincore_tells(int fd)
-{
-	const int flags = fcntl(fd, F_GETFL);
-	char path[48];
-
-	if (flags >= 0 && ((flags & O_NOATIME) != 0 || fcntl(fd, F_SETFL, flags | O_NOATIME) == 0))
-		return true;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
-}
-
-/*
- * One byte a page, bit 0 of it: is it in memory?  By a mapping of our own, which reserves nothing:
- * a file of huge pages would keep what is reserved.  offset is a multiple of the page.
- */
-static int look(const struct ipck_peek *peek, uint64_t offset, size_t count, unsigned char *states)
-{
-	const uint64_t page = peek->about.page;
-
-	while (count > 0) {
-		const size_t part = count < WINDOW / page ? count : (size_t)(WINDOW / page);
-		void *map = mmap(NULL, part * page, PROT_READ, MAP_SHARED | MAP_NORESERVE, peek->fd,
-				 (off_t)offset);
-		int error;
-
-		if (map == MAP_FAILED)
-			return peek_fail(peek, "mapped", errno);
-		error = mincore(map, part * page, states) != 0 ? errno : 0;
-		munmap(map, part * page);
-		if (error != 0)
-			return peek_fail(peek, "looked at", error);
-		offset += part * page;
-		states += part;
-		count -= part;
-	}
-	return IPCK_OK;
-}
-
-/* The part of a range of data that is all in memory, or all in swap. */
-static int split(const struct ipck_peek *peek, struct ipck_range *range)
-{
-	const uint64_t page = peek->about.page, before = range->offset % page;
-	unsigned char states[LOOK_PAGES];
-	uint64_t pages = (before + range->bytes + page - 1) / page, same = 1;
-	int rc;
-
-	if (!mincore_tells(peek->fd)) {
-		range->content = IPCK_CONTENT_UNKNOWN;
-		return IPCK_OK;
-	}
-	pages = pages < LOOK_PAGES ? pages : LOOK_PAGES;
-	rc = look(peek, range->offset - before, (size_t)pages, states);
-	if (rc != IPCK_OK)
-		return rc;
-	while (same < pages && ((states[same] ^ states[0]) & 1) == 0)
-		same++;
-	if (same * page - before < range->bytes)
-		range->bytes = same * page - before;
-	if ((states[0] & 1) == 0)
-		range->content = IPCK_CONTENT_SWAPPED;
-	return IPCK_OK;
-}
-
-/* ---- The source ---- */
 
 static int data_and_holes(struct ipck_peek *peek, uint64_t offset, struct ipck_range *out)
 {
@@ -139,14 +54,22 @@ static int data_and_holes(struct ipck_peek *peek, uint64_t offset, struct ipck_r
 	return IPCK_OK;
 }
 
-static int fd_range(struct ipck_peek *peek, uint64_t offset, struct ipck_range *out)
+/* The same, and what of the data is in swap. */
+static int look(struct ipck_peek *peek, uint64_t offset, struct ipck_range *out)
 {
 	int rc = data_and_holes(peek, offset, out);
 
+	/* huge pages are never in swap */
 	if (rc != IPCK_OK || out->content != IPCK_CONTENT_DATA || !peek->about.holes_known ||
-	    (peek->may_change & IPCK_CHANGES_SWAP) != 0 || !peek_swap_is_used())
+	    !peek_swap_is_used())
 		return rc;
-	return split(peek, out);
+	return peek_swap_split(peek, out);
+}
+
+static int fd_range(struct ipck_peek *peek, uint64_t offset, struct ipck_range *out)
+{
+	return (peek->may_change & IPCK_CHANGES_SWAP) != 0 ? data_and_holes(peek, offset, out)
+							   : look(peek, offset, out);
 }
 
 static int fd_read(struct ipck_peek *peek, uint64_t offset, void *to, size_t size)
@@ -169,10 +92,7 @@ static int fd_read(struct ipck_peek *peek, uint64_t offset, void *to, size_t siz
 	return IPCK_OK;
 }
 
-/*
- * Huge pages are never in swap, but which are there is not told: only whether all are, or none.
- * mincore(2) knows those alone that the caller itself has touched.
- */
+/* Which huge pages are there is not told, but whether all are, or none. */
 static int huge_pages(const struct ipck_peek *peek, size_t count, unsigned char *states)
 {
 	struct stat status;
@@ -188,48 +108,26 @@ static int huge_pages(const struct ipck_peek *peek, size_t count, unsigned char 
 	return IPCK_OK;
 }
 
-/* Pages that are not in memory, or of which that is not known: are they data? */
-static int judge(struct ipck_peek *peek, uint64_t offset, size_t count, unsigned char state,
-		 unsigned char *states)
-{
-	const uint64_t page = peek->about.page;
-	struct ipck_range range;
-	size_t at = 0;
-
-	while (at < count) {
-		const uint64_t begin = offset + at * page;
-		int rc = data_and_holes(peek, begin, &range);
-		size_t part = (size_t)((range.bytes + page - 1) / page);
-
-		if (rc != IPCK_OK)
-			return rc;
-		part = part < count - at ? part : count - at;
-		memset(states + at, range.content == IPCK_CONTENT_DATA ? state : 0, part);
-		at += part;
-	}
-	return IPCK_OK;
-}
-
+/* What was written is in memory or in swap. */
 static int fd_pages(struct ipck_peek *peek, uint64_t offset, size_t count, unsigned char *states)
 {
+	static const unsigned char state_of[] = { [IPCK_CONTENT_DATA] = IPCK_PAGE_RESIDENT,
+						  [IPCK_CONTENT_HOLE] = 0,
+						  [IPCK_CONTENT_SWAPPED] = IPCK_PAGE_SWAPPED,
+						  [IPCK_CONTENT_UNKNOWN] = IPCK_PAGE_UNKNOWN };
 	const uint64_t page = peek->about.page;
-	unsigned char absent;
-	int rc;
+	struct ipck_range range;
+	int rc = IPCK_OK;
 
 	if (!peek->about.holes_known)
 		return huge_pages(peek, count, states);
-	if (!mincore_tells(peek->fd))
-		return judge(peek, offset, count, IPCK_PAGE_UNKNOWN, states);
-	rc = look(peek, offset, count, states);
-	/* where no swap is used, what is there by now came into memory since */
-	absent = peek_swap_is_used() ? IPCK_PAGE_SWAPPED : IPCK_PAGE_RESIDENT;
-	for (size_t i = 0, end; rc == IPCK_OK && i < count; i = end) {
-		for (end = i; end < count && (states[end] & 1) == (states[i] & 1); end++)
-			;
-		if ((states[i] & 1) == 0)
-			rc = judge(peek, offset + i * page, end - i, absent, states + i);
-		else
-			memset(states + i, IPCK_PAGE_RESIDENT, end - i);
+	for (size_t at = 0, part; rc == IPCK_OK && at < count; at += part) {
+		rc = look(peek, offset + at * page, &range);
+		if (rc != IPCK_OK)
+			break;
+		part = (size_t)((range.bytes + page - 1) / page);
+		part = part < count - at ? part : count - at;
+		memset(states + at, state_of[range.content], part);
 	}
 	return rc;
 }
