@@ -11,6 +11,7 @@
  *           kill      kill
  *           setns     setns
  *           openat2   openat2
+ *           msgrcv    msgrcv
  *     stat_any=N: only for index N
  *   ERRNO: EPERM, EACCES, ENOSYS, EINVAL
  */
@@ -91,6 +92,8 @@ static void refuse_word(const char *word, unsigned verdict)
 		refuse(SYS_kill, 0, -1, -1, verdict);
 	} else if (strcmp(word, "setns") == 0) {
 		refuse(SYS_setns, 0, -1, -1, verdict);
+	} else if (strcmp(word, "msgrcv") == 0) {
+		refuse(SYS_msgrcv, 0, -1, -1, verdict);
 	} else if (strcmp(word, "openat2") == 0) {
 		refuse(SYS_openat2, 0, -1, -1, verdict);
 	} else {
