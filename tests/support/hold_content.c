@@ -9,6 +9,7 @@
  *     huge=NAME,SIZE            one of huge pages, not mapped: prints "huge INODE FD 0"
  *     random=OFFSET,BYTES       bytes of a generator into the last one
  *     text=OFFSET,TEXT          a text, likewise
+ *     file=PATH                 what a file has, but not its holes; not compared
  *     mutex=OFFSET              a process-shared mutex, not locked
  *     destroy                   marks the last segment for removal
  *     unlink=NAME               takes the name of a posix-shm away
@@ -135,6 +136,23 @@ static void write_content(const char *word, char *rest)
 	keep(offset, bytes);
 }
 
+/* Holes of the file stay what they are. */
+static void copy_file(const char *path)
+{
+	const int from = open(path, O_RDONLY | O_CLOEXEC);
+	off_t data = 0, hole = 0;
+
+	check(from, path);
+	while ((data = lseek(from, hole, SEEK_DATA)) >= 0) {
+		hole = lseek(from, data, SEEK_HOLE);
+		for (ssize_t part; data < hole; data += part) {
+			part = pread(from, mapped + data, (size_t)(hole - data), data);
+			check(part > 0 ? 0 : -1, "pread");
+		}
+	}
+	close(from);
+}
+
 static void compare(void)
 {
 	for (size_t i = 0; i < piece_count; i++)
@@ -179,6 +197,8 @@ static void act(const char *word, char *rest)
 	else if (strcmp(word, "random") == 0 || strcmp(word, "text") == 0 ||
 		 strcmp(word, "mutex") == 0)
 		write_content(word, rest);
+	else if (strcmp(word, "file") == 0)
+		copy_file(rest);
 	else if (strcmp(word, "destroy") == 0)
 		check(shmctl(id, IPC_RMID, NULL), "IPC_RMID");
 	else if (strcmp(word, "unlink") == 0)

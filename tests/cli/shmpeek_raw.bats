@@ -1,0 +1,165 @@
+#!/usr/bin/env bats
+# --raw and --save give the bytes themselves; --save leaves holes out.
+
+load private
+load shmpeek_bytes
+
+# Every way out gives these bytes of $truth: same_bytes FIRST COUNT [option...]
+same_bytes() {
+	local ref expected=$BATS_TEST_TMPDIR/expected got=$BATS_TEST_TMPDIR/got first=$1 count=$2
+	shift 2
+	tail -c "+$((first + 1))" "$truth" | head -c "$count" >"$expected"
+	for ref in "${refs[@]}"; do
+		shmpeek --raw "$@" "$ref" >"$got"
+		cmp "$got" "$expected"
+		shmpeek --raw "$@" "$ref" | cmp - "$expected"
+		: >"$got"
+		shmpeek --raw "$@" "$ref" >>"$got"
+		cmp "$got" "$expected"
+		rm "$got"
+		try shmpeek --save "$got" "$@" "$ref"
+		fine
+		prints ""
+		cmp "$got" "$expected"
+		is "$(stat -c '%a %F' "$got")" "600 regular$([ -s "$got" ] || echo " empty") file"
+		rm "$got"
+	done
+}
+
+@test "sizes around a block, of all sorts of content" {
+	local size name
+	for size in 0 1 4095 4096 4097 300001; do
+		for name in random zero mixed; do
+			content "$name" "$size"
+			objects
+			same_bytes 0 "$size"
+		done
+	done
+}
+
+@test "a part that begins and ends anywhere" {
+	sparse 50000 4095 8192 12300 40960
+	objects
+	same_bytes 0 50000
+	same_bytes 1 49999 -s1
+	same_bytes 4096 10000 -s4K -l10000
+	same_bytes 5000 20000 -s5000 -l20000
+	same_bytes 13000 27000 -s-37000 -l-10000
+	same_bytes 20000 100 -s20000 -l100
+	same_bytes 20000 0 -s20000 -l0
+}
+
+@test "a file gets holes where there are holes, also at its end" {
+	local got=$BATS_TEST_TMPDIR/got
+	sparse 1073741824 5000 300000000
+	objects
+	for ref in "${refs[@]}"; do
+		rm -f "$got" "$got.saved"
+		timeout 10 shmpeek --raw "$ref" >"$got"
+		timeout 10 shmpeek --save "$got.saved" "$ref"
+		for file in "$got" "$got.saved"; do
+			is "$(stat -c %s "$file")" 1073741824
+			[ "$(stat -c %b "$file")" -le 64 ]
+			is "$(grep -abo 'written at [0-9]*' "$file")" "$(printf '%s\n' \
+				'5000:written at 5000' '300000000:written at 300000000')"
+		done
+	done
+}
+
+@test "zeros that were written are left out of a saved file" {
+	local got=$BATS_TEST_TMPDIR/got
+	content zero 1000000
+	printf x | dd of="$truth" bs=1 seek=500000 conv=notrunc status=none
+	objects
+	for ref in "${refs[@]}"; do
+		rm -f "$got"
+		shmpeek --save "$got" "$ref"
+		cmp "$got" "$truth"
+		[ "$(stat -c %b "$got")" -le 16 ]
+	done
+}
+
+@test "what a file already holds is written over, and zeros too" {
+	local got=$BATS_TEST_TMPDIR/got
+	sparse 20000 9000
+	objects
+	for ref in "${refs[@]}"; do
+		head -c 30000 /dev/urandom >"$got"
+		cp "$got" "$got.expected"
+		dd if="$truth" of="$got.expected" bs=20000 conv=notrunc status=none
+		shmpeek --raw "$ref" 1<>"$got"
+		cmp "$got" "$got.expected"
+		head -c 30000 /dev/urandom >"$got"
+		cat "$got" "$truth" >"$got.expected"
+		shmpeek --raw "$ref" >>"$got"
+		cmp "$got" "$got.expected"
+	done
+}
+
+@test "several objects, one after the other and nothing between" {
+	sparse 20000 9000
+	objects
+	shmpeek --raw "${refs[@]}" >"$BATS_TEST_TMPDIR/got"
+	cmp "$BATS_TEST_TMPDIR/got" <(cat "$truth" "$truth")
+}
+
+@test "what is lost on the way out is complained of, a reader that goes away is not" {
+	sparse 8589934592 9000
+	objects
+	for ref in "${refs[@]}"; do
+		try bash -c 'shmpeek --raw "$1" >/dev/full' sh "$ref"
+		ends 2
+		complains "standard output: No space left on device"
+		try timeout 10 bash -c 'trap "" PIPE
+			{ shmpeek --raw "$1"; echo "ended $?" >&2; } | head -c 9' sh "$ref"
+		is "$stderr" "ended 0"
+	done
+}
+
+@test "--save never touches what is there" {
+	local there=$BATS_TEST_TMPDIR/there
+	content random 100
+	objects
+	echo precious >"$there"
+	ln -s "$BATS_TEST_TMPDIR/nothing" "$there.link"
+	mkdir "$there.dir"
+	for file in "$there" "$there.link" "$there.dir"; do
+		try shmpeek --save "$file" "${refs[1]}"
+		ends 2
+		prints ""
+		complains "$file: already exists"
+	done
+	is "$(cat "$there")" precious
+	[ ! -e "$BATS_TEST_TMPDIR/nothing" ]
+	try shmpeek --save "$BATS_TEST_TMPDIR/no/such" "${refs[1]}"
+	ends 2
+	complains "No such file or directory"
+}
+
+@test "half a copy is none" {
+	content random 2000000
+	objects
+	mkdir "$BATS_TEST_TMPDIR/small"
+	mount -t tmpfs -o size=1M tmpfs "$BATS_TEST_TMPDIR/small"
+	for ref in "${refs[@]}"; do
+		try shmpeek --save "$BATS_TEST_TMPDIR/small/got" "$ref"
+		ends 2
+		complains "$BATS_TEST_TMPDIR/small/got: No space left on device"
+		is "$(ls -A "$BATS_TEST_TMPDIR/small")" ""
+	done
+	umount "$BATS_TEST_TMPDIR/small"
+}
+
+@test "past the end nothing is written or made" {
+	content random 100
+	objects
+	for ref in "${refs[@]}"; do
+		try shmpeek --raw -s 100 "$ref"
+		ends 2
+		prints ""
+		try shmpeek --save "$BATS_TEST_TMPDIR/got" -s 101 "$ref"
+		ends 2
+		complains "past its end"
+		[ ! -e "$BATS_TEST_TMPDIR/got" ]
+	done
+}
