@@ -42,6 +42,25 @@ differs() { # differs OPTION...
 	is "$(cat "$BATS_TEST_TMPDIR/complaint")" ""
 }
 
+# A process that maps this part of a file in /dev/shm, and no other: all that --method vm can read.
+map_part() { # map_part NAME OFFSET BYTES
+	python3 -c 'import mmap, os, sys, time
+fd = os.open("/dev/shm/" + sys.argv[1], os.O_RDWR)
+area = mmap.mmap(fd, int(sys.argv[3]), offset=int(sys.argv[2]))
+os.close(fd)
+print("ready", flush=True)
+time.sleep(600)' "$@" >"$BATS_TEST_TMPDIR/mapped" 3>&- &
+	holder=$!
+	disown "$holder"
+	holders="$holders $holder"
+	wait_until grep -q ready "$BATS_TEST_TMPDIR/mapped"
+}
+
+# One of the complaints holds this text.
+has_line() {
+	[[ $stderr == *"$1"* ]] || show_failure "complains of something else than: $1"
+}
+
 @test "what is the same is silent" {
 	for size in 1 15 16 17 4096 4097 300001; do
 		alike $size
@@ -258,4 +277,38 @@ $(hexdump -C -s 112 -n 4 /dev/shm/x | head -n 1 | sed 's/^/- /')"
 	try shmpeek -v --diff "shm:$one" "shm:$other"
 	ends 1
 	is "$output" "$(truth)"
+}
+
+@test "what is unknown of either is not compared, and told of the one that it is of" {
+	alike 16384
+	cp "$file" /dev/shm/y
+	map_part x 4096 8192
+	# all of y is known
+	python3 -c 'import mmap, os, time
+area = mmap.mmap(os.open("/dev/shm/y", os.O_RDWR), 16384)
+print("ready", flush=True)
+time.sleep(600)' >"$BATS_TEST_TMPDIR/whole" 3>&- &
+	holders="$holders $!"
+	disown $!
+	wait_until grep -q ready "$BATS_TEST_TMPDIR/whole"
+	change "$file" 100 5000 16000
+	change /dev/shm/y 100 5000 16000
+	for other in "$file" posix-shm:/y; do
+		try shmpeek --method vm --diff "$other" posix-shm:/x
+		ends 1
+		is "$(cut -c 1-10 <<<"$output")" "- 00001380
++ 00001380"
+		has_line "posix-shm:/x: 8K are not known to be there"
+	done
+	try shmpeek --method vm --diff posix-shm:/x posix-shm:/y
+	ends 1
+	is "$(cut -c 1-10 <<<"$output")" "- 00001380
++ 00001380"
+	has_line "posix-shm:/x: 8K are not known to be there"
+	# nothing that is known differs
+	change /dev/shm/y 5000
+	try shmpeek --method vm --diff posix-shm:/x posix-shm:/y
+	ends 1
+	prints ""
+	has_line "posix-shm:/x: 8K are not known to be there"
 }

@@ -40,6 +40,25 @@ same_places() {
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/truth")" -ge "$3" ]
 }
 
+# A process that maps this part of a file in /dev/shm, and no other: all that --method vm can read.
+map_part() { # map_part NAME OFFSET BYTES
+	python3 -c 'import mmap, os, sys, time
+fd = os.open("/dev/shm/" + sys.argv[1], os.O_RDWR)
+area = mmap.mmap(fd, int(sys.argv[3]), offset=int(sys.argv[2]))
+os.close(fd)
+print("ready", flush=True)
+time.sleep(600)' "$@" >"$BATS_TEST_TMPDIR/mapped" 3>&- &
+	holder=$!
+	disown "$holder"
+	holders="$holders $holder"
+	wait_until grep -q ready "$BATS_TEST_TMPDIR/mapped"
+}
+
+# One of the complaints holds this text.
+has_line() {
+	[[ $stderr == *"$1"* ]] || show_failure "complains of something else than: $1"
+}
+
 # ---- Strings ----
 
 @test "strings: the same as strings(1) of any bytes and size" {
@@ -522,4 +541,25 @@ same_utf8() { # same_utf8 NAME MIN
 	fine
 	prints "0x493e0
 0xf423b"
+}
+
+@test "find and strings: what is unknown matches nothing, ends a string, and is told" {
+	make x "b'q' * 4090 + b'needle' + b'n' * 5 + b'needle' + b'm' * 8180 + b'need' + b'le' + b'p' * 4093"
+	map_part x 4096 8192
+	try shmpeek --method vm --find needle posix-shm:/x
+	ends 1
+	prints 0x1005
+	has_line "are not known to be there"
+	# half of it in what is known
+	try shmpeek --method vm --find mneed posix-shm:/x
+	ends 1
+	prints ""
+	has_line "are not known to be there"
+	try shmpeek --method vm --strings posix-shm:/x
+	ends 1
+	is "$(sed 's/m*n$//' <<<"$output")" "   1000 nnnnnneedle"
+	is "${#output}" $((8 + 8192))
+	try shmpeek --method vm --find-hex 00 posix-shm:/x
+	ends 1
+	prints ""
 }
