@@ -16,7 +16,7 @@
 struct map_row {
 	struct range_row range;
 	uint64_t resident, swapped;
-	uint64_t untold; /* bytes that are in swap, or nowhere */
+	uint64_t untold; /* bytes in memory, in swap, or nowhere */
 	int why;         /* nothing is known of pages; 0: it is */
 	const char *why_text;
 	struct picture picture;
@@ -38,30 +38,28 @@ struct map {
 #define GETTER(name)                                                                               \
 	static void name(const void *row, const struct style *style, struct value *value)
 
-static void unknown(struct value *value, int why, const char *why_text)
+/* A number of bytes, where all pages of the range are known. */
+static void page_bytes(const struct map_row *row, uint64_t bytes, struct value *value)
 {
+	value->number = bytes;
+	if (row->why == 0 && row->untold == 0)
+		return;
 	value->state = VALUE_UNKNOWN;
-	value->why = why;
-	value->why_text = why_text;
+	value->why = row->why != 0 ? row->why : IPCK_ERR_UNSUPPORTED;
+	value->why_text = row->why != 0 ? row->why_text
+					: "not told whether its pages are in memory or in swap";
 }
 
 GETTER(get_resident)
 {
 	(void)style;
-	value->number = ROW->resident;
-	if (ROW->why != 0)
-		unknown(value, ROW->why, ROW->why_text);
+	page_bytes(ROW, ROW->resident, value);
 }
 
 GETTER(get_swapped)
 {
 	(void)style;
-	value->number = ROW->swapped;
-	if (ROW->why != 0)
-		unknown(value, ROW->why, ROW->why_text);
-	else if (ROW->untold > 0)
-		unknown(value, IPCK_ERR_UNSUPPORTED,
-			"what is not resident may be in swap, or was never written");
+	page_bytes(ROW, ROW->swapped, value);
 }
 
 GETTER(get_picture)
@@ -244,7 +242,7 @@ static void note_totals(const struct map *map)
 	struct writer *writer = map->peeking->writer;
 	const uint64_t data = map->bytes[IPCK_CONTENT_DATA] + map->bytes[IPCK_CONTENT_SWAPPED];
 	const uint64_t unknown_bytes = map->bytes[IPCK_CONTENT_UNKNOWN];
-	const bool swap_known = map->why == 0 && map->untold == 0;
+	const bool pages_known = map->why == 0 && map->untold == 0;
 	char text[6][32], through[32] = "";
 
 	writer_note(writer, "%s: data %s, holes %s%s%s; in memory %s, in swap %s%s%s",
@@ -253,8 +251,8 @@ static void note_totals(const struct map *map)
 					    : "?",
 		    unknown_bytes > 0 ? ", unknown " : "",
 		    unknown_bytes > 0 ? size_text(map, unknown_bytes, text[2]) : "",
-		    map->why != 0 ? "?" : size_text(map, map->resident, text[3]),
-		    swap_known ? size_text(map, map->swapped, text[4]) : "?",
+		    pages_known ? size_text(map, map->resident, text[3]) : "?",
+		    pages_known ? size_text(map, map->swapped, text[4]) : "?",
 		    set_aside(map) > 0 ? ", set aside " : "",
 		    set_aside(map) > 0 ? size_text(map, set_aside(map), text[5]) : "");
 	if (map->about->through.pid != 0)
@@ -264,7 +262,7 @@ static void note_totals(const struct map *map)
 		    ipck_peek_method_name(map->about->method), through);
 }
 
-static int complain_of_unknown(const struct map *map)
+static int complain_of_unknowns(const struct map *map)
 {
 	const uint64_t bytes = map->bytes[IPCK_CONTENT_UNKNOWN];
 	char size[32];
@@ -273,11 +271,14 @@ static int complain_of_unknown(const struct map *map)
 		complain("%s: %s: what was never written looks like data", map->peeking->ref,
 			 map->about->method == IPCK_PEEK_VM ? "method vm does not tell holes"
 							    : "huge pages do not tell holes");
-	if (bytes == 0)
-		return EXIT_DONE;
-	ipck_format_size(bytes, size, sizeof(size));
-	complain("%s: of %s it cannot be told whether they were written", map->peeking->ref, size);
-	return EXIT_PARTIAL;
+	ipck_format_size(bytes > 0 ? bytes : map->untold, size, sizeof(size));
+	if (bytes > 0)
+		complain("%s: of %s it cannot be told whether they were written", map->peeking->ref,
+			 size);
+	else if (map->untold > 0)
+		complain("%s: of %s it cannot be told whether they are in memory or in swap",
+			 map->peeking->ref, size);
+	return bytes > 0 ? EXIT_PARTIAL : EXIT_DONE;
 }
 
 int show_map(struct peeking *peeking)
@@ -304,5 +305,5 @@ int show_map(struct peeking *peeking)
 	}
 	free(map.states);
 	note_totals(&map);
-	return complain_of_unknown(&map) == EXIT_DONE ? status : EXIT_PARTIAL;
+	return complain_of_unknowns(&map) == EXIT_DONE ? status : EXIT_PARTIAL;
 }

@@ -257,12 +257,49 @@ for i in range(5000):
 }
 
 @test "map: huge pages have no holes to tell, and that is said" {
-	need_root
-	[ "$(cat /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages 2>/dev/null || echo 0)" -ge 2 ] ||
-		skip "needs two huge pages of 2 MiB set aside on this machine"
-	hold_with hold_content huge=x,4194304
+	hold_with hold_content huge=x,4194304 || skip "this kernel makes no memory file of huge pages"
 	inode=$(awk '$1 == "huge" { print $2 }' <<<"$made")
 	try shmpeek --map "memfd:$inode"
+	ends 0
 	complains "huge pages do not tell holes"
-	has "holes ?" "pages of 2M"
+	has "data 4M, holes ?; in memory 0, in swap 0" "pages of 2M"
+}
+
+@test "map: what a method does not tell is unknown, and never 0" {
+	need_root
+	hold_with hold_content shm=1000001 random=100,10 random=500000,4097
+	id=$(made_id shm)
+	try shmpeek -J --map --method vm "shm:$id"
+	ends 0
+	[[ $stderr == *"method vm does not tell holes"* ]]
+	is "$(found_ranges)" '[[0, 1000001, "data", null]]'
+	is "$(json '[r["swapped"] for r in d["ranges"]]')" "[null]"
+	is "$(json 'sorted(d["ranges"][0]["unknown"])')" '["resident", "swapped"]'
+	try shmpeek --map -no RESIDENT,SWAPPED,PICTURE --method vm "shm:$id"
+	ends 0
+	prints "? ? [dddddddddddddddddd]"
+	# mincore tells those alone who may write the file
+	sparse x 0x12000 0,0x9000
+	chmod 644 /dev/shm/x
+	try as_nobody shmpeek --map --attach posix-shm:/x
+	ends 0
+	[[ $stderr == *"of 36K it cannot be told whether they are in memory or in swap"* ]]
+	has "data           ?       ? [?????????         ]" "data 36K, holes 36K; in memory ?, in swap ?"
+	try as_nobody shmpeek -J --map --attach posix-shm:/x
+	is "$(found_ranges)" '[[0, 36864, "data", null], [36864, 36864, "hole", 0]]'
+	is "$(json '[r["swapped"] for r in d["ranges"]]')" "[null, 0]"
+}
+
+@test "map: a segment that nobody holds, attached" {
+	make_objects shm=0,1000001,0600 attach=1 touch=5000
+	id=$(made_id shm)
+	rss=$(proc_field shm "$id" 15)
+	is "$rss" 8192
+	try shmpeek --map "shm:$id"
+	ends 1
+	complains --attach
+	try shmpeek -J --map --attach "shm:$id"
+	ends 0
+	is "$(found_ranges)" '[[0, 8192, "data", 8192], [8192, 991809, "hole", 0]]'
+	is "$(proc_field shm "$id" 15)" "$rss"
 }
