@@ -413,10 +413,12 @@ fifty_writers() {
 	fifty_writers
 	for i in 1 2 3 4 5 6; do
 		rm -f "$BATS_TEST_TMPDIR/dump"
-		if [ $((i % 2)) = 0 ]; then
+		if [ $((i % 3)) = 0 ]; then
 			shmpeek --save "$BATS_TEST_TMPDIR/dump" "shm:$id"
-		else
+		elif [ $((i % 3)) = 1 ]; then
 			shmpeek --raw "shm:$id" >"$BATS_TEST_TMPDIR/dump"
+		else
+			shmpeek --raw "shm:$id" | cat >"$BATS_TEST_TMPDIR/dump"
 		fi
 		"$SUPPORT/scribble" "$BATS_TEST_TMPDIR/dump" 512,3 check >>"$BATS_TEST_TMPDIR/judged"
 	done
