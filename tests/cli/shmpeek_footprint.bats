@@ -10,6 +10,7 @@ setup() {
 	rm -rf /dev/shm/*
 	copy=$BATS_TEST_TMPDIR/copy
 	zeros=$BATS_TEST_TMPDIR/zeros
+	as=() inside=()
 }
 
 # ---- What is seen of an object ----
@@ -59,19 +60,21 @@ look() {
 }
 
 # Show an object by views, one a line: the exit status, and the options.  Each leaves all as it is,
-# and has nothing to complain of, or $said.
+# and complains of nothing, or as the pattern $said has it.  "${as[@]}" runs it.
 no_trace() {
-	local ref=$1 before wanted options count=0
+	local ref=$1 before wanted options complaint count=0
 	wait_until past "$(date +%s)" # times count seconds
 	before=$(look)
-	[ "$(wc -l <<<"$before")" -gt 60 ] || return 1
+	[ "$(wc -l <<<"$before")" -gt 20 ]
 	while read -r wanted options; do
 		count=$((count + 1))
 		rm -f "$BATS_TEST_TMPDIR/saved"
 		status=0
-		eval "shmpeek $options \"\$ref\"" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/complaint" </dev/null ||
+		eval "\"\${as[@]}\" shmpeek $options \"\$ref\"" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/complaint" </dev/null ||
 			status=$?
-		is "$status $options: $(cat "$BATS_TEST_TMPDIR/complaint")" "$wanted $options: ${said:-}"
+		complaint=$(cat "$BATS_TEST_TMPDIR/complaint")
+		is "$options: $status" "$options: $wanted"
+		[[ $complaint == ${said:-} ]] || { echo "$options: $complaint" >&2; return 1; }
 		is "$options
 $(look)" "$options
 $before"
@@ -88,14 +91,23 @@ memory_views() {
 0 -s -100000
 0 --as u32 -l 256K
 0 --as f64 --endian big -l 256K
+0 --strings
+0 --strings --utf8 -J
 0 --raw
 0 --save "$BATS_TEST_TMPDIR/saved"
 0 --map
 0 --map -J
+0 --find needle
+1 --find absent
+0 --find-hex '6e 65 65 64'
+0 --find-value u32:1684366702
+1 --find-value u64:18446744073709551614 -J
 0 --stats
 0 --stats -J
+0 --diff "$copy"
+1 --diff "$zeros"
+1 --diff "$zeros" -J
 0 --watch=100ms --timeout 1s
-0 --watch=100ms --timeout 1s -J
 END
 }
 
@@ -112,7 +124,6 @@ describe() {
 	truncate -s "$(stat -c %s "$copy")" "$zeros"
 	# a time of access that any read would move, with relatime too
 	[ -z "$file" ] || touch -a -d '2001-09-09 01:46:40 +0000' "$file"
-	inside=()
 }
 
 # Its bytes are what the holder wrote.
@@ -141,7 +152,7 @@ hold_content() {
 	hold_content shm=67108865 "${segment[@]}" destroy
 	describe shm
 	memory_views | grep -v -e --watch | no_trace "shm:$id"
-	said="shmpeek: shm:$id: marked for removal, 1 attached"
+	said="shmpeek: shm:$id: marked for removal, 1 attached" # that its end is near
 	memory_views | grep -e --watch | no_trace "shm:$id"
 	unchanged "$told"
 }
@@ -178,22 +189,107 @@ hold_content() {
 	hold_content memfd=some,67108865 "${segment[@]}"
 	describe memfd
 	memory_views | no_trace "memfd:$id"
+	no_trace "memfd:$id" <<<"0 --watch=100ms --timeout 1s -J"
+	unchanged "$told"
+}
+
+@test "two objects that are compared" {
+	need_root
+	hold_content shm=1000001 text=5000,needle memfd=some,1000001 text=5000,needle
+	describe shm
+	shm=shm:$id
+	no_trace "$shm" <<<"0 --diff memfd:$(awk '$1 == "memfd" { print $2 }' <<<"$made")"
+	describe memfd
+	no_trace "memfd:$id" <<<"0 --diff $shm"
+	no_trace "$shm" <<<"0 --diff memfd:$id"
+	unchanged "$told"
+}
+
+# ---- Ordinary users ----
+
+hold_as_nobody() {
+	told=$BATS_TEST_TMPDIR/told
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$SUPPORT/hold_content" "$@" hold >"$told" 3>&- &
+	holder=$!
+	holders="$holders $holder"
+	wait_until grep -q ready "$told"
+	made=$(cat "$told")
+	as=(as_nobody)
+}
+
+own_views() { # without those that take a file of root's
+	memory_views | grep -v -e --save -e --diff
+}
+
+@test "an ordinary user: its own POSIX shared memory, with and without a name" {
+	need_root
+	hold_as_nobody posix-shm=/x,67108865 "${segment[@]}"
+	describe posix-shm
+	own_views | no_trace posix-shm:/x
+	rm /dev/shm/x
+	own_views | no_trace "posix-shm:$id"
+	unchanged "$told"
+}
+
+@test "an ordinary user: its own memory file" {
+	need_root
+	hold_as_nobody memfd=some,67108865 "${segment[@]}"
+	describe memfd
+	own_views | no_trace "memfd:$id"
+	unchanged "$told"
+}
+
+@test "what is refused leaves no trace either" {
+	need_root
+	hold_as_nobody shm=67108865 "${segment[@]}"
+	describe shm
+	said="shmpeek: shm:$id: *--attach attaches it: its atime, dtime and lpid change"
+	own_views | sed 's/^0/1/' | no_trace "shm:$id"
+	unchanged "$told"
+	hold_content posix-shm=/x,67108865 mode=0666 "${segment[@]}"
+	describe posix-shm
+	said="shmpeek: posix-shm:/x: *--attach reads it all the same: its time of access changes"
+	own_views | sed 's/^0/1/' | no_trace posix-shm:/x
+}
+
+# All that attaching does not change: no page is allocated, and nobody stays attached.
+look_beside_attaching() {
+	"$SUPPORT/stat_ipc" shm "$id" | sed -E 's/(atime|dtime|lpid) [0-9]+/\1 -/g'
+	proc_field shm "$id" 15
+	proc_field shm "$id" 16
+	look_at_process "$holder"
+	look_at_area "$holder" "$address"
+}
+
+@test "--attach changes what it says, and no more" {
+	need_root
+	hold_as_nobody shm=67108865 "${segment[@]}"
+	describe shm
+	wait_until past "$(date +%s)"
+	before=$(look_beside_attaching)
+	[[ $before == *" nattch 1"* ]]
+	for view in "" --raw --map --stats --strings "--find needle"; do
+		as_nobody shmpeek --attach $view "shm:$id" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/complaint"
+		is "$view: $(cat "$BATS_TEST_TMPDIR/complaint")" \
+			"$view: shmpeek: shm:$id: read by method attach: its atime, dtime and lpid change, for a moment its nattch"
+		is "$view: $(look_beside_attaching)" "$view: $before"
+	done
 	unchanged "$told"
 }
 
 # ---- Queues and semaphores ----
 
-# A queue, or a set: of the caller's own IPC namespace or, with a holder inside, of another one.
 describe_sysv() {
 	kind=$1
 	id=$(made_id "$1")
-	inside=()
 }
 
 queue_views() {
 	cat <<END
 0
 0 -J
+0 --message 1
+0 --message 1 --raw
 0 --mtype 1
 0 --head 1
 0 --watch=100ms --timeout 1s
@@ -270,7 +366,6 @@ lean_views() {
 	kind=shm
 	id=$(awk '$1 == "shm" { print $2 }' <<<"$made")
 	address=$(awk '$1 == "shm" { print $3 }' <<<"$made")
-	inside=()
 	wait_until past "$(date +%s)"
 	before=$(look)
 	truncate -s $((100 << 30)) "$zeros"
@@ -279,9 +374,13 @@ lean_views() {
 		0
 		0 -s 23G -l 8192 -v
 		0 --as u64
+		0 --strings
 		0 --save "$BATS_TEST_TMPDIR/saved"
 		0 --map
+		0 --find needle
+		1 --find-value u64:18446744073709551614
 		0 --stats
+		1 --diff "$zeros"
 		0 --watch=100ms --timeout 1s
 	END
 	is "$(look)" "$before"
@@ -314,16 +413,23 @@ fifty_writers() {
 	fifty_writers
 	for i in 1 2 3 4 5 6; do
 		rm -f "$BATS_TEST_TMPDIR/dump"
-		if [ $((i % 2)) = 0 ]; then
+		if [ $((i % 3)) = 0 ]; then
 			shmpeek --save "$BATS_TEST_TMPDIR/dump" "shm:$id"
-		else
+		elif [ $((i % 3)) = 1 ]; then
 			shmpeek --raw "shm:$id" >"$BATS_TEST_TMPDIR/dump"
+		else
+			shmpeek --raw "shm:$id" | cat >"$BATS_TEST_TMPDIR/dump"
 		fi
 		"$SUPPORT/scribble" "$BATS_TEST_TMPDIR/dump" 512,3 check >>"$BATS_TEST_TMPDIR/judged"
 	done
 	# each has its own bytes: it was being written
 	is "$(awk '{ print $1 }' "$BATS_TEST_TMPDIR/judged" | sort | uniq -c | xargs)" "6 good"
 	[ "$(sort -u "$BATS_TEST_TMPDIR/judged" | wc -l)" -gt 1 ]
+	fifty_writers
+	for view in "" --map --stats --strings "--watch=200ms --timeout 1s"; do
+		shmpeek $view "shm:$id" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/complaint"
+		is "$view: $(cat "$BATS_TEST_TMPDIR/complaint")" "$view: "
+	done
 	fifty_writers
 	kill -USR1 "$holder"
 	wait_until grep -q ^rounds "$BATS_TEST_TMPDIR"/made.*
