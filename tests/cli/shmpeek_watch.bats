@@ -235,6 +235,55 @@ for line in sys.stdin: print(json.loads(line)["ref"])' <"$seen" | uniq)" 'posix-
 00000064  + 4a  |J|'
 }
 
+@test "--as: elements that changed, also across two pages, and of the other order" {
+	start_poke posix-shm /w 12288
+	watch -s 2 -l 8190 --as u32 posix-shm:/w
+	begun '^002000$'
+	is "$(sed '/^002000$/q' "$seen")" "$(od -A x -t u4 -w16 -j 2 -N 8190 /dev/shm/w)"
+	tell write 3 01
+	tell write 4094 01000200
+	tell write 8190 0102
+	shows '001ffe  0 -> 513'
+	interrupt
+	is "$(changes)" '000002  0 -> 256
+000ffe  0 -> 131073
+001ffe  0 -> 513'
+	watch --endian big --as u16 posix-shm:/w
+	begun '^003000$'
+	tell write 0 0102
+	shows '000000  0 -> 258'
+	interrupt
+}
+
+@test "--as with -J: values are numbers where JSON has them" {
+	local type
+	start_poke posix-shm /w 4096
+	tell write 0 0000c03f
+	for type in f32 i16 x32 c; do
+		watch -J --endian little --as "$type" posix-shm:/w
+		begun '"begin"'
+		tell write 0 ffff7f7f
+		wait_until grep -q '"change"' "$seen"
+		interrupt
+		is "$(python3 -c '
+import json, sys, struct
+line = json.loads(sys.stdin.read().splitlines()[1])
+old, new = bytes.fromhex(line["old"]), bytes.fromhex(line["new"])
+size = {"f32": 4, "i16": 2, "x32": 4, "c": 1}[line["type"]]
+assert line["bytes"] == size == len(old) == len(new)
+if line["type"] in ("f32", "i16"):
+    form = "<f" if line["type"] == "f32" else "<h"
+    near = lambda value, raw: struct.pack(form, value) == raw
+    assert near(line["old_value"], old) and near(line["new_value"], new), line
+elif line["type"] == "x32":
+    assert line["new_value"] == "7f7fffff" and line["old_value"] == "3fc00000"
+else:
+    assert line["old_value"] == "\\0" and line["new_value"] == "377", line
+print("good")' <"$seen")" good
+		tell write 0 0000c03f
+	done
+}
+
 @test "SIGTERM and SIGHUP end it as SIGINT does, with whole lines" {
 	local signal
 	for signal in INT TERM HUP; do
@@ -304,6 +353,52 @@ for line in sys.stdin: print(json.loads(line)["ref"])' <"$seen" | uniq)" 'posix-
 	shows '+ 61'
 	interrupt
 	complains 'posix-shm:/w: grew from 4K to 8K: what is new is not watched'
+}
+
+@test "a segment: its mark is told once, and its end ends it with what was written last" {
+	start_poke shm 8192
+	watch --watch=300ms "shm:${made#shm }"
+	begun '^00002000$'
+	tell write 5000 61
+	shows '+ 61'
+	tell mark
+	wait_until grep -q 'marked' "$said"
+	tell write 5000 62
+	exec 7>&-
+	ended
+	ends 0
+	shown '+ 62'
+	is "$stderr" "shmpeek: shm:${made#shm }: marked for removal, 1 attached
+shmpeek: shm:${made#shm }: removed: the last attachment is gone"
+}
+
+@test "a segment that lives on without the process it was read through is watched on" {
+	local other
+	start_poke shm 4096
+	python3 -c '
+import ctypes, sys, signal
+libc = ctypes.CDLL(None)
+libc.shmat.restype = ctypes.c_void_p
+address = libc.shmat(int(sys.argv[1]), None, 0)
+print("attached", flush=True)
+signal.sigwait([signal.SIGUSR1])' "${made#shm }" >"$BATS_TEST_TMPDIR/other" 3>&- 7>&- &
+	other=$!
+	disown "$other"
+	holders="$holders $other"
+	wait_until grep -q attached "$BATS_TEST_TMPDIR/other"
+	watch "shm:${made#shm }"
+	begun '^00001000$'
+	exec 7>&-
+	wait_until gone "$holder"
+	wait_until [ "$(proc_field shm "${made#shm }" 7)" = 1 ]
+	python3 -c '
+import ctypes, sys
+libc = ctypes.CDLL(None)
+libc.shmat.restype = ctypes.c_void_p
+address = libc.shmat(int(sys.argv[1]), None, 0)
+ctypes.memset(address + 7, 0x61, 1)' "${made#shm }"
+	shows '00000007  + 61'
+	interrupt
 }
 
 @test "a memfd: it ends with its last holder" {

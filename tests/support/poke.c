@@ -7,7 +7,7 @@
  *   poke memfd NAME SIZE       prints "memfd INODE"
  *
  * then "ready".  Each line of standard input is a command, and is printed again when it is done:
- *     write OFFSET HEX         these bytes, one after the other
+ *     write OFFSET HEX         these bytes
  *     fill OFFSET BYTES HEX    so many bytes of this one
  *     hole OFFSET BYTES        gives whole pages back
  *     truncate SIZE            of a file
@@ -68,6 +68,17 @@ static unsigned char byte_of(const char *hex)
 	return (unsigned char)strtoul(pair, NULL, 16);
 }
 
+/* All at once, so that nobody sees half of them. */
+static void write_bytes(size_t offset, const char *hex)
+{
+	unsigned char bytes[4096];
+	size_t count = 0;
+
+	for (; count < sizeof(bytes) && hex[2 * count] != '\0'; count++)
+		bytes[count] = byte_of(hex + 2 * count);
+	memcpy(mapped + offset, bytes, count);
+}
+
 static void replace(void)
 {
 	check(shm_unlink(name), name);
@@ -82,8 +93,7 @@ static void act(char *line)
 	const size_t bytes = second != NULL ? strtoul(second, NULL, 0) : 0;
 
 	if (strcmp(command, "write") == 0)
-		for (size_t i = 0; second[2 * i] != '\0'; i++)
-			mapped[offset + i] = byte_of(second + 2 * i);
+		write_bytes(offset, second);
 	else if (strcmp(command, "fill") == 0)
 		memset(mapped + offset, byte_of(line), bytes);
 	else if (strcmp(command, "hole") == 0)
