@@ -401,6 +401,50 @@ ctypes.memset(address + 7, 0x61, 1)' "${made#shm }"
 	interrupt
 }
 
+@test "a segment that only we still hold, since we had to attach it, is at its end as well" {
+	need_root
+	start_poke shm 8192
+	tell allow
+	seen=$BATS_TEST_TMPDIR/seen said=$BATS_TEST_TMPDIR/said
+	as_nobody env --default-signal=INT shmpeek --attach --watch=20ms "shm:${made#shm }" \
+		>"$seen" 2>"$said" 3>&- 7>&- </dev/null &
+	watcher=$!
+	begun '^00002000$'
+	is "$(proc_field shm "${made#shm }" 7)" 2
+	tell write 5000 61
+	shows '+ 61'
+	tell mark
+	wait_until grep -q 'marked for removal, 2 attached' "$said"
+	exec 7>&-
+	ended
+	is "$(tail -1 "$said")" "shmpeek: shm:${made#shm }: removed: the last attachment but ours is gone"
+	is "$(ids shm)" ''
+}
+
+@test "a segment of another IPC namespace is watched until its end" {
+	need_root
+	local fifo=$BATS_TEST_TMPDIR/commands ns
+	poked=$BATS_TEST_TMPDIR/poked told=0
+	mkfifo "$fifo"
+	unshare --ipc "$SUPPORT/poke" shm 4096 <"$fifo" >"$poked" 3>&- &
+	holder=$!
+	disown "$holder"
+	holders="$holders $holder"
+	exec 7>"$fifo"
+	wait_until grep -q '^ready$' "$poked"
+	made=$(head -1 "$poked")
+	ns=$(stat -L -c %i "/proc/$holder/ns/ipc")
+	watch "shm:${made#shm }@$ns"
+	begun '^00001000$'
+	tell write 5 61
+	shows '00000005  + 61'
+	tell mark
+	wait_until grep -q marked "$said"
+	exec 7>&-
+	ended
+	[[ $stderr == *"shm:${made#shm }@$ns: removed: the last attachment is gone" ]]
+}
+
 @test "a memfd: it ends with its last holder" {
 	start_poke memfd w 4096
 	watch "memfd:${made#memfd }"

@@ -11,6 +11,7 @@
  *     fill OFFSET BYTES HEX    so many bytes of this one
  *     hole OFFSET BYTES        gives whole pages back
  *     truncate SIZE            of a file
+ *     allow                    all users to read and write the segment
  *     mark                     marks the segment for removal
  *     unlink                   takes the name away
  *     replace                  gives the name to another file
@@ -79,6 +80,15 @@ static void write_bytes(size_t offset, const char *hex)
 	memcpy(mapped + offset, bytes, count);
 }
 
+static void allow(void)
+{
+	struct shmid_ds status;
+
+	check(shmctl(id, IPC_STAT, &status), "IPC_STAT");
+	status.shm_perm.mode = 0666;
+	check(shmctl(id, IPC_SET, &status), "IPC_SET");
+}
+
 static void replace(void)
 {
 	check(shm_unlink(name), name);
@@ -100,6 +110,8 @@ static void act(char *line)
 		check(madvise(mapped + offset, bytes, MADV_REMOVE), "MADV_REMOVE");
 	else if (strcmp(command, "truncate") == 0)
 		check(ftruncate(fd, (off_t)offset), "ftruncate");
+	else if (strcmp(command, "allow") == 0)
+		allow();
 	else if (strcmp(command, "mark") == 0)
 		check(shmctl(id, IPC_RMID, NULL), "IPC_RMID");
 	else if (strcmp(command, "unlink") == 0)
