@@ -159,6 +159,21 @@ static void put_element(char *to, const struct element_type *type, uint64_t bits
 	}
 }
 
+size_t element_size(const char *name)
+{
+	return find_type(name)->size;
+}
+
+const char *element_text(const struct request *request, const unsigned char *bytes, char *buf)
+{
+	const struct elements elements = { find_type(request->element_type),
+					   request->other_endian };
+
+	put_element(buf, elements.type, load(&elements, bytes));
+	buf[elements.type->width] = '\0';
+	return buf + strspn(buf, " ");
+}
+
 /* An element that is not complete is so with zeros behind its bytes. */
 static char *put_elements(const struct hex *hex, char *to, const unsigned char *bytes, size_t count,
 			  unsigned unknown)

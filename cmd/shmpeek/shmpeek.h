@@ -153,7 +153,7 @@ bool take_value(const struct options *options, int code, struct needle *needle);
 
 /* Is it a type of --as that show_elements() knows?  For take_type(). */
 bool element_type_known(const char *name);
-size_t element_size(const char *name);
+size_t element_size(const char *name); /* of one that is known */
 #define ELEMENT_TEXT_MAX 64
 /* One element as show_elements() prints it, without blanks; buf holds ELEMENT_TEXT_MAX bytes. */
 const char *element_text(const struct request *request, const unsigned char *bytes, char *buf);

@@ -75,9 +75,13 @@ static int watch_changes(struct peeking *peeking, struct snapshot *snapshot,
 	return lives ? watch_status() : EXIT_DONE;
 }
 
-/* The copy is made before the view: what is written in between is told twice, and never missed. */
+/*
+ * The copy is made before the view: what is written in between is told twice, and never missed.
+ * Signals are handled after it: while it is shown they end it as they end every view.
+ */
 static int watch_all(struct peeking *peeking, struct snapshot *snapshot, struct changes *changes)
 {
+	const struct request *request = peeking->request;
 	int status = EXIT_DONE;
 
 	switch (snapshot_look(snapshot, peeking->end, NULL)) {
@@ -88,12 +92,14 @@ static int watch_all(struct peeking *peeking, struct snapshot *snapshot, struct 
 	default:
 		break;
 	}
-	if (!changes_begin(changes, peeking))
-		return EXIT_USAGE;
-	if (peeking->request->output.format != OUTPUT_JSON)
+	if (request->output.format != OUTPUT_JSON)
 		status = watch_view(peeking);
 	note_unshown(peeking, snapshot);
-	return status != EXIT_DONE ? status : watch_changes(peeking, snapshot, changes);
+	if (status != EXIT_DONE)
+		return status;
+	if (!watch_begin(request->interval, request->timeout) || !changes_begin(changes, peeking))
+		return EXIT_USAGE;
+	return watch_changes(peeking, snapshot, changes);
 }
 
 int watch(struct peeking *peeking)
@@ -112,9 +118,7 @@ int watch(struct peeking *peeking)
 		complain("out of memory");
 		return EXIT_USAGE;
 	}
-	status = watch_begin(peeking->request->interval, peeking->request->timeout)
-			 ? watch_all(peeking, &snapshot, changes)
-			 : EXIT_USAGE;
+	status = watch_all(peeking, &snapshot, changes);
 	snapshot_free(&snapshot);
 	changes_free(changes);
 	free(changes);

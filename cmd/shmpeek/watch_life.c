@@ -61,18 +61,42 @@ static struct ipck_objects *read_now(struct life *life, bool exact, unsigned wan
 
 /* ---- Segments ---- */
 
-static void look_for_mark(struct life *life)
+/* Do we hold it, and nobody else?  That is so when it is read from an attachment of our own. */
+static bool held_by_us_alone(struct life *life)
 {
 	int result = IPCK_OK;
-	struct ipck_objects *objects = read_now(life, false, 0, &result, NULL);
+	struct ipck_objects *objects = read_now(life, false, IPCK_WANT_HOLDERS, &result, NULL);
 	const struct ipck_object *now = objects != NULL ? ipck_objects_at(objects, 0) : NULL;
+	const struct ipck_holder *holder = now != NULL ? ipck_holder_at(now, 0) : NULL;
+	const bool ours = holder != NULL && now->shm.nattch == 1 && holder->process.pid == getpid();
 
-	if (now != NULL && now->shm.dest) {
+	ipck_objects_free(objects);
+	return ours;
+}
+
+/* It lives; was it marked for removal, and goes with the last that is attached? */
+static bool look_at_mark(struct life *life)
+{
+	const bool attaches =
+		ipck_peek_about(life->peeking->content.peek)->method == IPCK_PEEK_ATTACH;
+	int result = IPCK_OK;
+	struct ipck_objects *objects;
+	const struct ipck_object *now;
+	bool marked, last;
+
+	if (life->marked && !attaches)
+		return true;
+	objects = read_now(life, false, 0, &result, NULL);
+	now = objects != NULL ? ipck_objects_at(objects, 0) : NULL;
+	marked = now != NULL && now->shm.dest;
+	last = marked && attaches && now->shm.nattch == 1;
+	if (marked && !life->marked)
 		complain("%s: marked for removal, %llu attached", life->peeking->ref,
 			 (unsigned long long)now->shm.nattch);
-		life->marked = true;
-	}
+	life->marked |= marked;
 	ipck_objects_free(objects);
+	return !last || !held_by_us_alone(life) ||
+	       ended(life, "removed: the last attachment but ours is gone");
 }
 
 static bool segment_lives(struct life *life)
@@ -85,9 +109,7 @@ static bool segment_lives(struct life *life)
 		return ended(life, "removed: the last attachment is gone");
 	if (rc != IPCK_OK && rc != IPCK_ERR_BUSY)
 		return cannot_tell(life, ipck_message(life->peeking->ctx));
-	if (!life->marked)
-		look_for_mark(life);
-	return true;
+	return look_at_mark(life);
 }
 
 /* ---- Files ---- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* --watch of memory: the lines that tell of a change, as text and as JSON. */
+#include "common/json_values.h"
 #include "watch_changes.h"
 #include "watch_clock.h"
 
@@ -91,7 +92,7 @@ static void print_element(const struct changes *changes, const char *time)
 	char before[ELEMENT_TEXT_MAX], now[ELEMENT_TEXT_MAX];
 	const bool color = request->output.color;
 
-	printf("%s %08llx  %s -> %s%s%s\n", time, (unsigned long long)changes->offset,
+	printf("%s %06llx  %s -> %s%s%s\n", time, (unsigned long long)changes->offset,
 	       element_text(request, changes->before, before),
 	       color ? alert_escape[ALERT_NOTICE] : "", element_text(request, changes->now, now),
 	       color ? "\033[0m" : "");
@@ -110,15 +111,21 @@ static void print_bytes(const char *key, const unsigned char *bytes, size_t coun
 	printf(",\"%s\":\"%.*s\"", key, (int)(2 * count), text);
 }
 
-/* As a number, unless JSON has none such: "nan", "0x10". */
-static void print_value(const char *key, const char *text)
+/* As a number; what JSON has no number for as a text: "nan", "0fff". */
+static void print_value(const struct request *request, const char *key, const unsigned char *bytes)
 {
-	const char *digit = text + (*text == '-');
-	const bool number = *digit >= '0' && *digit <= '9' &&
-			    (*digit != '0' || digit[1] == '.' || digit[1] == '\0') &&
-			    text[strspn(text, "0123456789.e+-")] == '\0';
+	char buf[ELEMENT_TEXT_MAX];
+	const char *text = element_text(request, bytes, buf);
+	struct json_object *string;
 
-	printf(number ? ",\"%s\":%s" : ",\"%s\":\"%s\"", key, text);
+	if (strchr("iuf", request->element_type[0]) != NULL &&
+	    text[strspn(text, "0123456789.e+-")] == '\0') {
+		printf(",\"%s\":%s", key, text);
+		return;
+	}
+	string = json_outside(text);
+	printf(",\"%s\":%s", key, json_object_to_json_string_ext(string, JSON_C_TO_STRING_PLAIN));
+	json_object_put(string);
 }
 
 static void print_head(const struct changes *changes, const char *event)
@@ -141,7 +148,6 @@ void changes_print_begin(const struct changes *changes)
 static void print_json(const struct changes *changes, size_t bytes)
 {
 	const struct request *request = changes->peeking->request;
-	char text[ELEMENT_TEXT_MAX];
 
 	print_head(changes, "change");
 	printf(",\"offset\":%llu,\"bytes\":%zu", (unsigned long long)changes->offset, bytes);
@@ -149,8 +155,8 @@ static void print_json(const struct changes *changes, size_t bytes)
 	print_bytes("new", changes->now, bytes);
 	if (changes->element > 0) {
 		printf(",\"type\":\"%s\"", request->element_type);
-		print_value("old_value", element_text(request, changes->before, text));
-		print_value("new_value", element_text(request, changes->now, text));
+		print_value(request, "old_value", changes->before);
+		print_value(request, "new_value", changes->now);
 	}
 	puts("}");
 }

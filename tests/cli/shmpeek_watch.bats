@@ -1,81 +1,9 @@
 #!/usr/bin/env bats
-# --watch of memory: what a writer that is told what to write changes, and how a watch ends.
+# --watch of memory: what a writer that is told what to write changes.
 
 bats_require_minimum_version 1.5.0
 load private
-
-setup() {
-	start_empty
-	rm -f /dev/shm/*
-}
-
-# Start poke with these words; its id or inode: $made.  Commands: tell WORD...
-start_poke() {
-	local fifo=$BATS_TEST_TMPDIR/commands
-	poked=$BATS_TEST_TMPDIR/poked
-	mkfifo "$fifo"
-	"$SUPPORT/poke" "$@" <"$fifo" >"$poked" 3>&- &
-	holder=$!
-	disown "$holder"
-	holders="$holders $holder"
-	exec 7>"$fifo"
-	wait_until grep -q '^ready$' "$poked"
-	made=$(head -1 "$poked")
-	told=0
-}
-
-answers() {
-	[ "$(wc -l <"$poked")" -ge "$1" ]
-}
-
-# Each command is done when this returns.
-tell() {
-	echo "$*" >&7
-	told=$((told + 1))
-	wait_until answers $((told + 2)) # the first two lines are what it made, and "ready"
-}
-
-# The watch in the background: its output in $seen and $said.  Jobs of a script ignore SIGINT.
-watch() {
-	seen=$BATS_TEST_TMPDIR/seen said=$BATS_TEST_TMPDIR/said
-	env --default-signal=INT,TERM,HUP shmpeek --watch=20ms "$@" >"$seen" 2>"$said" \
-		3>&- 7>&- </dev/null &
-	watcher=$!
-}
-
-# Its first view is there: this is its last line.
-begun() {
-	wait_until grep -q "$1" "$seen"
-}
-
-# Wait for its end: $status.
-ended() {
-	local status_of=0
-	wait_until gone "$watcher"
-	wait "$watcher" || status_of=$?
-	status=$status_of output=$(cat "$seen") stderr=$(cat "$said")
-	mapfile -t stderr_lines <"$said"
-}
-
-interrupt() {
-	kill -INT "$watcher"
-	ended
-	ends 0
-}
-
-# The lines of changes without their time, which has this form.
-changes() {
-	local time='[0-2][0-9]:[0-5][0-9]:[0-6][0-9]\.[0-9][0-9][0-9]'
-	sed -n "s/^$time //p" "$seen"
-}
-
-shown() {
-	changes | grep -qF -- "$1"
-}
-
-shows() {
-	wait_until shown "$1"
-}
+load watching
 
 @test "a change is told with its old and its new bytes, and nothing else is" {
 	start_poke posix-shm /w 8192
@@ -235,125 +163,51 @@ for line in sys.stdin: print(json.loads(line)["ref"])' <"$seen" | uniq)" 'posix-
 00000064  + 4a  |J|'
 }
 
-@test "SIGTERM and SIGHUP end it as SIGINT does, with whole lines" {
-	local signal
-	for signal in INT TERM HUP; do
-		rm -f "$BATS_TEST_TMPDIR/commands"
-		start_poke posix-shm "/$signal" 1048576
-		watch "posix-shm:/$signal"
-		begun '^00100000$'
-		tell fill 0 1048576 5a
-		kill "-$signal" "$watcher"
-		ended
-		fine
-		is "$(tail -c 1 "$seen" | od -An -tx1)" ' 0a'
-	done
-}
-
-@test "SIGINT that was ignored from the start stays ignored" {
-	start_poke posix-shm /w 4096
-	seen=$BATS_TEST_TMPDIR/seen said=$BATS_TEST_TMPDIR/said
-	env --ignore-signal=INT shmpeek --watch=20ms posix-shm:/w >"$seen" 2>"$said" 3>&- 7>&- &
-	watcher=$!
-	begun '^00001000$'
-	kill -INT "$watcher"
-	tell write 0 61
-	shows '+ 61'
-	kill -TERM "$watcher"
-	ended
-	fine
-}
-
-@test "a name that is taken away, or means another file, ends it; what was written last is told" {
-	local way
-	for way in unlink replace; do
-		rm -f "$BATS_TEST_TMPDIR/commands"
-		start_poke posix-shm "/$way" 4096
-		watch --watch=500ms "posix-shm:/$way"
-		begun '^00001000$'
-		tell write 0 6c617374
-		tell "$way"
-		ended
-		ends 0
-		shown '+ 6c 61 73 74'
-	done
-	complains 'posix-shm:/replace: removed: its name means another object by now'
-}
-
-@test "a file that is truncated ends it, and its lost bytes are not told to be zero" {
-	start_poke posix-shm /w 16384
-	tell fill 0 16384 61
-	watch --watch=500ms posix-shm:/w
-	begun '^00004000$'
-	tell write 4 62
-	tell truncate 8192
-	ended
-	ends 0
-	complains 'posix-shm:/w: truncated from 16K to 8K'
-	is "$(changes)" '00000004  - 61  |a|
-00000004  + 62  |b|'
-}
-
-@test "a file that grows: it is said that the new part is not watched" {
-	start_poke posix-shm /w 4096
-	watch posix-shm:/w
-	begun '^00001000$'
-	tell truncate 8192
-	wait_until grep -q grew "$said"
-	tell write 1 61
-	shows '+ 61'
+@test "--as: elements that changed, also across two pages, and of the other order" {
+	start_poke posix-shm /w 12288
+	watch -s 2 -l 8190 --as u32 posix-shm:/w
+	begun '^002000$'
+	is "$(sed '/^002000$/q' "$seen")" "$(od -A x -t u4 -w16 -j 2 -N 8190 /dev/shm/w)"
+	tell write 3 01
+	tell write 4094 01000200
+	tell write 8190 0102
+	shows '001ffe  0 -> 513'
 	interrupt
-	complains 'posix-shm:/w: grew from 4K to 8K: what is new is not watched'
+	is "$(changes)" '000002  0 -> 256
+000ffe  0 -> 131073
+001ffe  0 -> 513'
+	watch --endian big --as u16 posix-shm:/w
+	begun '^003000$'
+	tell write 0 0102
+	shows '000000  0 -> 258'
+	interrupt
 }
 
-@test "a memfd: it ends with its last holder" {
-	start_poke memfd w 4096
-	watch "memfd:${made#memfd }"
-	begun '^00001000$'
-	tell write 1 61
-	shows '+ 61'
-	exec 7>&-
-	ended
-	ends 0
-	complains 'removed: nobody holds it any more'
-}
-
-@test "the reader that goes away ends it, also when nothing changes" {
+@test "--as with -J: values are numbers where JSON has them" {
+	local type
 	start_poke posix-shm /w 4096
-	run timeout 20 bash -c 'shmpeek --watch=20ms posix-shm:/w 3>&- 7>&- | head -1; echo ${PIPESTATUS[0]}'
-	ends 0
-	is "${lines[0]}" "$(hexdump -C /dev/shm/w | head -1)"
-	[[ ${lines[1]} =~ ^(0|141)$ ]] # 141: SIGPIPE
-}
-
-@test "--timeout ends it, after a last look" {
-	local begin=$EPOCHREALTIME end
-	start_poke posix-shm /w 4096
-	watch --watch=1h --timeout 1s posix-shm:/w
-	begun '^00001000$'
-	tell write 1 61
-	ended
-	end=$EPOCHREALTIME
-	fine
-	shown '+ 61'
-	[ $((${end/./} - ${begin/./})) -ge 1000000 ]
-}
-
-@test "a full disk ends it with an error" {
-	start_poke posix-shm /w 4096
-	try timeout 20 bash -c 'shmpeek --watch=20ms posix-shm:/w 3>&- 7>&- >/dev/full'
-	ends 2
-	complains 'standard output: No space left on device'
-}
-
-@test "more than 256M of data is refused before anything is shown, and a part of it is not" {
-	truncate -s 10G /dev/shm/w
-	dd if=/dev/zero of=/dev/shm/w bs=1M count=256 seek=1000 conv=notrunc status=none
-	printf x | dd of=/dev/shm/w bs=1 seek=9G conv=notrunc status=none
-	try timeout 20 shmpeek --watch --timeout 0 posix-shm:/w
-	ends 2
-	prints ''
-	complains 'posix-shm:/w: 256M of data to be watched: choose a part by -s and -l'
-	try timeout 20 shmpeek --watch --timeout 0 -s 4K -l 8G posix-shm:/w
-	fine
+	tell write 0 0000c03f
+	for type in f32 i16 x32 c; do
+		watch -J --endian little --as "$type" posix-shm:/w
+		begun '"begin"'
+		tell write 0 ffff7f7f
+		wait_until grep -q '"change"' "$seen"
+		interrupt
+		is "$(python3 -c '
+import json, sys, struct
+line = json.loads(sys.stdin.read().splitlines()[1])
+old, new = bytes.fromhex(line["old"]), bytes.fromhex(line["new"])
+size = {"f32": 4, "i16": 2, "x32": 4, "c": 1}[line["type"]]
+assert line["bytes"] == size == len(old) == len(new)
+if line["type"] in ("f32", "i16"):
+    form = "<f" if line["type"] == "f32" else "<h"
+    near = lambda value, raw: struct.pack(form, value) == raw
+    assert near(line["old_value"], old) and near(line["new_value"], new), line
+elif line["type"] == "x32":
+    assert line["new_value"] == "7f7fffff" and line["old_value"] == "3fc00000"
+else:
+    assert line["old_value"] == "\\0" and line["new_value"] == "377", line
+print("good")' <"$seen")" good
+		tell write 0 0000c03f
+	done
 }

@@ -7,10 +7,11 @@
  *   poke memfd NAME SIZE       prints "memfd INODE"
  *
  * then "ready".  Each line of standard input is a command, and is printed again when it is done:
- *     write OFFSET HEX         these bytes, one after the other
+ *     write OFFSET HEX         these bytes
  *     fill OFFSET BYTES HEX    so many bytes of this one
  *     hole OFFSET BYTES        gives whole pages back
  *     truncate SIZE            of a file
+ *     allow                    all users to read and write the segment
  *     mark                     marks the segment for removal
  *     unlink                   takes the name away
  *     replace                  gives the name to another file
@@ -68,6 +69,26 @@ static unsigned char byte_of(const char *hex)
 	return (unsigned char)strtoul(pair, NULL, 16);
 }
 
+/* All at once, so that nobody sees half of them. */
+static void write_bytes(size_t offset, const char *hex)
+{
+	unsigned char bytes[4096];
+	size_t count = 0;
+
+	for (; count < sizeof(bytes) && hex[2 * count] != '\0'; count++)
+		bytes[count] = byte_of(hex + 2 * count);
+	memcpy(mapped + offset, bytes, count);
+}
+
+static void allow(void)
+{
+	struct shmid_ds status;
+
+	check(shmctl(id, IPC_STAT, &status), "IPC_STAT");
+	status.shm_perm.mode = 0666;
+	check(shmctl(id, IPC_SET, &status), "IPC_SET");
+}
+
 static void replace(void)
 {
 	check(shm_unlink(name), name);
@@ -82,14 +103,15 @@ static void act(char *line)
 	const size_t bytes = second != NULL ? strtoul(second, NULL, 0) : 0;
 
 	if (strcmp(command, "write") == 0)
-		for (size_t i = 0; second[2 * i] != '\0'; i++)
-			mapped[offset + i] = byte_of(second + 2 * i);
+		write_bytes(offset, second);
 	else if (strcmp(command, "fill") == 0)
 		memset(mapped + offset, byte_of(line), bytes);
 	else if (strcmp(command, "hole") == 0)
 		check(madvise(mapped + offset, bytes, MADV_REMOVE), "MADV_REMOVE");
 	else if (strcmp(command, "truncate") == 0)
 		check(ftruncate(fd, (off_t)offset), "ftruncate");
+	else if (strcmp(command, "allow") == 0)
+		allow();
 	else if (strcmp(command, "mark") == 0)
 		check(shmctl(id, IPC_RMID, NULL), "IPC_RMID");
 	else if (strcmp(command, "unlink") == 0)
