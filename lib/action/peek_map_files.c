@@ -18,6 +18,14 @@
 
 #define RIGHTS "CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE"
 
+/* A file of huge pages ends with the last of them, and a block is one. */
+static bool has_size(const struct stat *status, uint64_t size)
+{
+	const uint64_t file = (uint64_t)status->st_size, block = (uint64_t)status->st_blksize;
+
+	return file == size || (file > size && file % block == 0 && file - size < block);
+}
+
 /*
  * Segments are the kernel's own files: on a device where else only memory files are, which bear
  * other names, and with the id for a number.  The key is that of the making.
@@ -35,7 +43,7 @@ static bool is_segment(const struct ipck_object *object, int handle, const struc
 	memory_devices_find(&devices);
 	return status->st_ino == (uint32_t)object->id && strncmp(link, name, key) == 0 &&
 	       memory_devices_have(&devices, major(status->st_dev), minor(status->st_dev)) &&
-	       (uint64_t)status->st_size >= object->shm.size;
+	       has_size(status, object->shm.size);
 }
 
 static bool is_object(const struct ipck_object *object, int handle)

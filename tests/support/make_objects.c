@@ -7,6 +7,8 @@
  *     shm=KEY,SIZE,MODE      a segment; prints "shm ID"         (KEY 0: IPC_PRIVATE)
  *     attach=N[r]            attaches the last segment N times, r: read-only; touches no page
  *     touch=BYTES            writes that many bytes of the last attachment
+ *     unmap=OFFSET,BYTES     unmaps that part of it
+ *     pageout=OFFSET,BYTES   brings that part of it to swap
  *     detach                 detaches the last attachment
  *     lock                   SHM_LOCK on the last segment
  *     dest                   marks the last segment for removal
@@ -31,6 +33,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
+#include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/sem.h>
@@ -220,6 +223,14 @@ static void act(const char *word, char *rest)
 		}
 	} else if (strcmp(word, "touch") == 0) {
 		memset(mapped, 0x5a, (size_t)next(&rest));
+	} else if (strcmp(word, "unmap") == 0) {
+		char *at = mapped + next(&rest);
+
+		check(munmap(at, (size_t)next(&rest)), "munmap");
+	} else if (strcmp(word, "pageout") == 0) {
+		char *at = mapped + next(&rest);
+
+		check(madvise(at, (size_t)next(&rest), MADV_PAGEOUT), "madvise");
 	} else if (strcmp(word, "detach") == 0) {
 		check(shmdt(mapped), "shmdt");
 	} else if (strcmp(word, "lock") == 0) {
