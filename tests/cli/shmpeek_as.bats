@@ -126,3 +126,22 @@ END
 	complains "standard output: No space left on device"
 	is "$(shmpeek --as u8 "${refs[0]}" 2>&1 | head -1)" "$(od -A x -t u1 "$truth" | head -1)"
 }
+
+@test "an element of which a byte is not known is not known" {
+	partly_known
+	try shmpeek --method vm -s 4090 -l 8200 --as u32 posix-shm:/truth
+	ends 1
+	[[ $stderr == *"8 $unknown_text"* ]]
+	prints "\
+000ffa          ?          ? 1094795585 1094795585
+00100a 1094795585 1094795585 1094795585 1094795585
+*
+002ffa 1094795585          ?
+003002"
+	try shmpeek --method vm -s 4090 -l 32 --as x8 posix-shm:/truth
+	ends 1
+	prints "\
+000ffa  ?  ?  ?  ?  ?  ? 41 41 41 41 41 41 41 41 41 41
+00100a 41 41 41 41 41 41 41 41 41 41 41 41 41 41 41 41
+00101a"
+}

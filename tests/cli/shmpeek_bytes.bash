@@ -53,3 +53,18 @@ objects() {
 	hold_with hold_content "shm=$size" "file=$truth"
 	refs+=("shm:$(made_id shm)")
 }
+
+# Content of which only some is mapped, so that a view by --method vm knows no more than that: 20003
+# times A, bytes 4096 to 12287 known.
+partly_known() {
+	printf '%20003s' '' | tr ' ' A >"$truth"
+	python3 -c '
+import mmap, os, signal
+part = mmap.mmap(os.open("/dev/shm/truth", os.O_RDWR), 8192, offset=4096)
+signal.pause()' 3>&- &
+	holder=$!
+	disown "$holder"
+	holders="$holders $holder"
+	wait_until grep -q /dev/shm/truth "/proc/$holder/maps"
+	unknown_text='are not known to be there'
+}

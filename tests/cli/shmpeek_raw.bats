@@ -51,17 +51,17 @@ same_bytes() {
 
 @test "a file gets holes where there are holes, also at its end" {
 	local got=$BATS_TEST_TMPDIR/got
-	sparse 1073741824 5000 300000000
+	sparse 67108864 5000 30000000
 	objects
 	for ref in "${refs[@]}"; do
 		rm -f "$got" "$got.saved"
 		timeout 10 shmpeek --raw "$ref" >"$got"
 		timeout 10 shmpeek --save "$got.saved" "$ref"
 		for file in "$got" "$got.saved"; do
-			is "$(stat -c %s "$file")" 1073741824
+			is "$(stat -c %s "$file")" 67108864
 			[ "$(stat -c %b "$file")" -le 64 ]
 			is "$(grep -abo 'written at [0-9]*' "$file")" "$(printf '%s\n' \
-				'5000:written at 5000' '300000000:written at 300000000')"
+				'5000:written at 5000' '30000000:written at 30000000')"
 		done
 	done
 }
@@ -162,4 +162,20 @@ same_bytes() {
 		complains "past its end"
 		[ ! -e "$BATS_TEST_TMPDIR/got" ]
 	done
+}
+
+@test "of what is not all known nothing is written" {
+	partly_known
+	for part in "-l 8192" "-s 4096" "-s 4095 -l 20" "-s 12280 -l 9"; do
+		try shmpeek --method vm $part --raw posix-shm:/truth
+		ends 1
+		prints ""
+		[[ $stderr == *"$unknown_text"* ]]
+		try shmpeek --method vm $part --save "$BATS_TEST_TMPDIR/got" posix-shm:/truth
+		ends 1
+		[[ $stderr == *"$unknown_text"* ]]
+		[ ! -e "$BATS_TEST_TMPDIR/got" ]
+	done
+	cmp <(shmpeek --method vm -s 4096 -l 8192 --raw posix-shm:/truth 2>/dev/null) \
+		<(tail -c +4097 "$truth" | head -c 8192)
 }
