@@ -563,3 +563,13 @@ same_utf8() { # same_utf8 NAME MIN
 	ends 1
 	prints ""
 }
+
+@test "find: a hole that is told of in parts counts once" {
+	need_root
+	hold_with hold_content shm=$((512 << 20)) text=300000000,x
+	id=$(awk '$1 == "shm" { print $2 }' <<<"$made")
+	shmpeek --find-hex 00 "shm:$id" >"$BATS_TEST_TMPDIR/whole" 2>/dev/null
+	shmpeek --method attach --find-hex 00 "shm:$id" >"$BATS_TEST_TMPDIR/parts" 2>/dev/null
+	cmp "$BATS_TEST_TMPDIR/parts" "$BATS_TEST_TMPDIR/whole"
+	is "$(wc -l <"$BATS_TEST_TMPDIR/whole")" $((4095 + 2))
+}
