@@ -1294,9 +1294,13 @@ struct ipck_sync {
 	enum ipck_proof proof; /* that it is the owner; LAST_OP: one of owners may be */
 	const struct ipck_sync_owner *owners; /* who bears that number among those that map it */
 	size_t owner_count;                   /* see ipck_sync_owner_at() */
-	uint64_t count;       /* mutex: how often it is locked; rwlock: readers; sem: value */
-	uint64_t waiters;     /* as the bytes count them */
-	bool waiters_counted; /* the bytes count them; a mutex tells only that there are some */
+	uint64_t count;   /* mutex: how often it is locked; rwlock: readers; sem: value */
+	uint64_t waiters; /* as the bytes count them */
+	/*
+	 * The bytes count them all.  A mutex tells only that there may be some, and a read-write
+	 * lock does so of those who let others go first.
+	 */
+	bool waiters_counted;
 	bool waiters_some;
 	uint64_t readers_waiting, writers_waiting; /* rwlock: of waiters */
 	/* Threads that were seen to wait, see ipck_sync_waiting_at(); NULL: none, or not asked. */
@@ -1321,7 +1325,7 @@ struct ipck_syncs_query {
 	 */
 	bool waiting;
 	size_t most; /* locks to be found; 0 = no limit.  To go on: behind the last of them */
-	/* With find, optional: bytes that could not be looked into are added. */
+	/* Optional: bytes that could not be looked into are added. */
 	uint64_t *swapped, *unknown;
 };
 

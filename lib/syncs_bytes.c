@@ -75,6 +75,15 @@ static int check_content(struct ipck_syncs *syncs, uint64_t offset, size_t size,
 	return rc;
 }
 
+static void count_missing(const struct ipck_syncs_query *query, enum ipck_content content,
+			  uint64_t bytes)
+{
+	if (content == IPCK_CONTENT_SWAPPED && query->swapped != NULL)
+		*query->swapped += bytes;
+	if (content == IPCK_CONTENT_UNKNOWN && query->unknown != NULL)
+		*query->unknown += bytes;
+}
+
 int syncs_read_one(struct ipck_syncs *syncs)
 {
 	const uint64_t offset = syncs->query->begin, bytes = ipck_peek_about(syncs->peek)->bytes;
@@ -98,6 +107,7 @@ int syncs_read_one(struct ipck_syncs *syncs)
 	if (missing != IPCK_CONTENT_DATA) {
 		row->bytes.state = row->lock.state = IPCK_SYNC_UNTOLD;
 		row->lock.why = IPCK_ERR_FOOTPRINT;
+		count_missing(syncs->query, missing, size);
 		row->lock.why_text = missing == IPCK_CONTENT_SWAPPED
 					     ? "its bytes are in swap"
 					     : "whether its bytes are there is not known";
@@ -178,15 +188,6 @@ static int find_in_data(struct finding *finding, uint64_t offset, uint64_t end, 
 	return rc;
 }
 
-static void count_missing(const struct ipck_syncs_query *query, const struct ipck_range *range,
-			  uint64_t bytes)
-{
-	if (range->content == IPCK_CONTENT_SWAPPED && query->swapped != NULL)
-		*query->swapped += bytes;
-	if (range->content == IPCK_CONTENT_UNKNOWN && query->unknown != NULL)
-		*query->unknown += bytes;
-}
-
 int syncs_find(struct ipck_syncs *syncs)
 {
 	const struct ipck_syncs_query *query = syncs->query;
@@ -210,7 +211,7 @@ int syncs_find(struct ipck_syncs *syncs)
 			continue;
 		}
 		overlap = 0;
-		count_missing(query, &range, next - at);
+		count_missing(query, range.content, next - at);
 	}
 	free(finding.buffer);
 	return rc;

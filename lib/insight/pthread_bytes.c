@@ -201,8 +201,10 @@ static void read_rwlock(const unsigned char *bytes, struct pthread_bytes *lock)
 		lock->state = readers > 0 ? IPCK_SYNC_SHARED : IPCK_SYNC_FREE;
 		lock->count = readers;
 	}
-	/* readers who let a writer go first are not counted */
-	lock->waiters_counted = (word & READERS_WAIT) == 0;
+	/* nor are readers who let a writer go first, and writers who let readers do so */
+	lock->waiters_counted = (word & READERS_WAIT) == 0 &&
+				(pthread_field(bytes, RWLOCK_FLAGS) != 0 ||
+				 (pthread_field(bytes, RWLOCK_QUEUE) & (uint32_t)WORD_USED) == 0);
 	lock->waiters = lock->readers_waiting + lock->writers_waiting;
 	lock->waiters_some = !lock->waiters_counted || lock->waiters > 0;
 }
