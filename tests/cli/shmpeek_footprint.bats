@@ -343,6 +343,21 @@ END
 	END
 }
 
+@test "a POSIX queue, whose messages cannot be seen" {
+	need_root
+	hold_with make_memory mq=4,10,/x send=5
+	mkdir -p /mnt/queues
+	mount -t mqueue none /mnt/queues
+	kind=posix-mq
+	file=/mnt/queues/x
+	said="shmpeek: posix-mq:/x: *"
+	no_trace posix-mq:/x <<-END
+		1
+		1 -J
+	END
+	umount /mnt/queues
+}
+
 # ---- Memory that was never written, and ours ----
 
 # Show an object by views, one a line as above: each takes less than 8 MiB, however much it shows.
