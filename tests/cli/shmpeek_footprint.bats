@@ -343,6 +343,21 @@ END
 	END
 }
 
+@test "a POSIX queue, whose messages cannot be seen" {
+	need_root
+	hold_with make_memory mq=4,10,/x send=5
+	mkdir -p /mnt/queues
+	mount -t mqueue none /mnt/queues
+	kind=posix-mq
+	file=/mnt/queues/x
+	said="shmpeek: posix-mq:/x: *"
+	no_trace posix-mq:/x <<-END
+		1
+		1 -J
+	END
+	umount /mnt/queues
+}
+
 # ---- Memory that was never written, and ours ----
 
 # Show an object by views, one a line as above: each takes less than 8 MiB, however much it shows.
@@ -350,7 +365,7 @@ lean_views() {
 	local ref=$1 wanted options peak
 	while read -r wanted options; do
 		status=0
-		eval "\"\$SUPPORT/peak\" shmpeek $options \"\$ref\"" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/peak" ||
+		eval "\"\$SUPPORT/peak\" shmpeek $options \"\$ref\"" >/dev/null 2>"$BATS_TEST_TMPDIR/peak" ||
 			status=$?
 		peak=$(cat "$BATS_TEST_TMPDIR/peak")
 		is "$options: $status $(wc -l <"$BATS_TEST_TMPDIR/peak")" "$options: $wanted 1"
@@ -385,6 +400,30 @@ lean_views() {
 	END
 	is "$(look)" "$before"
 	unchanged "$told"
+}
+
+# --watch keeps a copy of what it watches.
+@test "16 MiB without a hole: less than 8 MiB for us" {
+	need_root
+	hold_content shm=16777216 random=0,16777216
+	truncate -s 16777216 "$zeros"
+	id=$(awk '$1 == "shm" { print $2 }' <<<"$made")
+	lean_views "shm:$id" <<-END
+		0
+		0 --as f64
+		0 --strings
+		0 --strings=1 -J
+		0 --raw
+		0 --save "$BATS_TEST_TMPDIR/saved"
+		0 --map
+		0 --find-hex 00
+		0 --find-hex 00 -J
+		0 --stats
+		1 --diff "$zeros"
+		1 --diff "$zeros" -J
+		0 -l 1M --watch=100ms --timeout 1s
+		0 -l 1M --watch=100ms --timeout 1s -J
+	END
 }
 
 # ---- While it is written ----
