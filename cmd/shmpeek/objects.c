@@ -100,15 +100,42 @@ static int watch_one(struct peeking *peeking, const struct view_row *row)
 					      : watch(peeking);
 }
 
-static int show_one(struct peeking *peeking, const struct view_row *row)
+/* Rows of all objects of one view, under one heading or in one array. */
+struct section {
+	const struct view_row *row;
+	struct writer *writer; /* NULL: the view prints text of its own */
+	bool begun;
+};
+
+/* Headings come when there is something to stand below them; JSON has an array in any case. */
+static void begin_section(struct section *section, const struct request *request)
 {
+	const struct view_row *row = section->row;
+	struct column_list columns;
+
+	if (section->writer == NULL || section->begun)
+		return;
+	section->begun = true;
+	if (request->output.format == OUTPUT_JSON)
+		column_list_json(&columns, row->columns, row->kinds);
+	if (request->columns != NULL || request->output.format != OUTPUT_JSON)
+		column_list_fill(&columns, row->columns, request->columns, row->defaults,
+				 row->kinds);
+	writer_begin(section->writer, &columns, row->json);
+}
+
+static int show_one(struct peeking *peeking, struct section *section)
+{
+	const struct view_row *row = section->row;
 	const bool memory = row->view != VIEW_MESSAGES && row->view != VIEW_SEMAPHORES;
 	int status = memory ? open_object(peeking) : EXIT_DONE;
 
 	if (status == EXIT_DONE && memory && !settle_ends(peeking))
 		status = EXIT_USAGE;
-	if (status == EXIT_DONE)
+	if (status == EXIT_DONE) {
+		begin_section(section, peeking->request);
 		status = peeking->request->watch ? watch_one(peeking, row) : row->show(peeking);
+	}
 	complain_unshown(peeking);
 	if (status == EXIT_DONE && (peeking->swapped > 0 || peeking->unknown > 0))
 		status = EXIT_PARTIAL;
@@ -117,58 +144,46 @@ static int show_one(struct peeking *peeking, const struct view_row *row)
 }
 
 static int show_object(struct ipck *ctx, struct request *request, const struct ipck_object *object,
-		       struct writer *writer)
+		       struct section *section)
 {
-	const struct view_row *row = view_row(request, object->kind);
-	struct peeking peeking = {
-		.ctx = ctx, .request = request, .object = object, .content = { .fd = -1 }
-	};
+	struct peeking peeking = { .ctx = ctx,
+				   .request = request,
+				   .object = object,
+				   .writer = section->writer,
+				   .content = { .fd = -1 } };
 	char text[IPCK_REF_MAX];
 	struct ipck_ref ref;
 
 	ipck_object_ref(object, false, &ref);
 	ipck_ref_format(&ref, text, sizeof(text));
 	peeking.ref = text;
-	peeking.writer = writer;
-	if (writer == NULL && request->operands.count > 1 && request->view != VIEW_RAW)
+	if (section->writer == NULL && request->operands.count > 1 && request->view != VIEW_RAW)
 		printf("==> %s <==\n", text);
-	return show_one(&peeking, row);
+	return show_one(&peeking, section);
 }
 
-/* Rows of all objects of one view, under one heading or in one array. */
 static int show_section(struct ipck *ctx, struct request *request,
-			const struct ipck_objects *objects, const struct view_row *row)
+			const struct ipck_objects *objects, const struct view_row *row,
+			struct writer *writer)
 {
-	const bool json = request->output.format == OUTPUT_JSON && !request->watch;
+	const bool json = request->output.format == OUTPUT_JSON;
 	const bool rows =
-		json || (row->defaults != NULL && !request->watch && !request->one_message);
+		!request->watch && (json || (row->defaults != NULL && !request->one_message));
+	struct section section = { row, rows ? writer : NULL, false };
 	int status = EXIT_DONE, ended;
-	struct column_list columns;
-	struct writer writer;
 
-	if (rows) {
-		if (json)
-			column_list_json(&columns, row->columns, row->kinds);
-		if (request->columns != NULL || !json)
-			column_list_fill(&columns, row->columns, request->columns, row->defaults,
-					 row->kinds);
-		writer_open(&writer, &request->output);
-		if (!writer_begin(&writer, &columns, row->json))
-			return writer_close(&writer) ? EXIT_USAGE : EXIT_USAGE;
-	}
+	if (json)
+		begin_section(&section, request);
 	for (size_t i = 0; i < ipck_objects_count(objects); i++) {
 		const struct ipck_object *object = ipck_objects_at(objects, i);
 
 		if (view_row(request, object->kind) != row)
 			continue;
-		ended = show_object(ctx, request, object, rows ? &writer : NULL);
+		ended = show_object(ctx, request, object, &section);
 		status = ended > status ? ended : status;
 	}
-	if (rows) {
-		writer_end(&writer);
-		if (!writer_close(&writer))
-			return EXIT_USAGE;
-	}
+	if (section.begun)
+		writer_end(writer);
 	return status;
 }
 
@@ -184,6 +199,59 @@ static unsigned wants_of(const struct request *request, enum ipck_kind kind)
 	return row->want | column_list_wants(&columns);
 }
 
+/* The objects' sizes are known beforehand: an offset past the end of one shows nothing of any. */
+static bool check_offsets(const struct request *request, const struct ipck_objects *objects)
+{
+	for (size_t i = 0; request->skip.given && i < ipck_objects_count(objects); i++) {
+		const struct ipck_object *object = ipck_objects_at(objects, i);
+		char text[IPCK_REF_MAX];
+		struct peeking peeking = { .request = (struct request *)request,
+					   .ref = text,
+					   .object = object };
+		struct ipck_ref ref;
+
+		peeking.content.bytes =
+			object->kind == IPCK_SHM ? object->shm.size
+			: object->kind == IPCK_POSIX_SHM &&
+					ipck_object_why(object, IPCK_POSIX_SHM_SIZE) == IPCK_OK
+				? object->posix_shm.size
+				: UINT64_MAX;
+		ipck_object_ref(object, false, &ref);
+		ipck_ref_format(&ref, text, sizeof(text));
+		if (!settle_ends(&peeking))
+			return false;
+	}
+	return true;
+}
+
+/* Section by section, in the order of the first object of each. */
+static int show_sections(struct ipck *ctx, struct request *request,
+			 const struct ipck_objects *objects)
+{
+	const bool json = request->output.format == OUTPUT_JSON && !request->watch;
+	const struct view_row *shown[8];
+	int status = EXIT_DONE, ended;
+	struct writer writer;
+	size_t sections = 0;
+
+	writer_open(&writer, &request->output);
+	for (size_t i = 0; i < ipck_objects_count(objects); i++) {
+		const struct view_row *row = view_row(request, ipck_objects_at(objects, i)->kind);
+		size_t s = 0;
+
+		while (s < sections && shown[s] != row)
+			s++;
+		if (s < sections)
+			continue;
+		shown[sections++] = row;
+		ended = show_section(ctx, request, objects, row, &writer);
+		status = ended > status ? ended : status;
+	}
+	if ((json || writer.sections > 0) && !writer_close(&writer))
+		return EXIT_USAGE;
+	return status;
+}
+
 int show_objects(struct ipck *ctx, struct request *request)
 {
 	struct ipck_query query = {
@@ -192,9 +260,7 @@ int show_objects(struct ipck *ctx, struct request *request)
 		.ref_count = request->operands.count,
 		.ref_results = request->operands.results,
 	};
-	const struct view_row *shown[8];
 	struct ipck_objects *objects;
-	size_t sections = 0;
 	int status = EXIT_DONE, ended;
 
 	for (size_t i = 0; i < request->operands.count; i++)
@@ -205,26 +271,12 @@ int show_objects(struct ipck *ctx, struct request *request)
 	}
 	if (operands_complain(&request->operands) > 0)
 		status = EXIT_PARTIAL;
-	if (request->other != NULL && ipck_objects_count(objects) > 0) {
+	ended = check_offsets(request, objects) ? EXIT_DONE : EXIT_USAGE;
+	if (ended == EXIT_DONE && request->other != NULL && ipck_objects_count(objects) > 0)
 		ended = other_open(ctx, request);
-		if (ended != EXIT_DONE) {
-			ipck_objects_free(objects);
-			return ended;
-		}
-	}
-	for (size_t i = 0; i < ipck_objects_count(objects); i++) {
-		const struct view_row *row = view_row(request, ipck_objects_at(objects, i)->kind);
-		size_t s = 0;
-
-		while (s < sections && shown[s] != row)
-			s++;
-		if (s < sections)
-			continue;
-		shown[sections++] = row;
-		ended = show_section(ctx, request, objects, row);
-		status = ended > status ? ended : status;
-	}
+	if (ended == EXIT_DONE)
+		ended = show_sections(ctx, request, objects);
 	content_close(&request->other_content);
 	ipck_objects_free(objects);
-	return status;
+	return ended > status ? ended : status;
 }

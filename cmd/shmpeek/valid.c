@@ -37,7 +37,7 @@ static const char *unfit(const struct request *request)
 	const size_t count = request->operands.count;
 
 	if (count == 0 && !request->operands.from_input)
-		return "nothing to show: name objects, like shm:5; see shmpeek --help";
+		return "nothing to show: name objects, like shm:5; ipcls -a lists them";
 	if (count > 1 && request->save_file != NULL)
 		return "--save: one object into one file";
 	if (count > 1 && request->other != NULL)
@@ -64,7 +64,7 @@ static bool check_kinds(const struct request *request)
 		if ((row->kinds & ref->kind) == 0)
 			problem = request->view == VIEW_DEFAULT
 					  ? "has no content that can be shown; ipcls tells of it"
-					  : "there is no such view of this kind";
+					  : "not shared memory, which this view is of";
 		else if (request->watch && ref->kind == IPCK_POSIX_MQ)
 			problem = "--watch: not of POSIX queues";
 		else if (json && row->json == NULL && !request->watch)
