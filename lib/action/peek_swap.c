@@ -46,41 +46,46 @@ static int count_pages(const void *data, uint64_t first, uint64_t pages, uint64_
 	return 0;
 }
 
-/* Steps that double, and from the first one that is too wide halves: a call costs by its pages. */
+/* Are these pages all in memory, or all in swap?  1, 0 or -errno. */
+static int all_are(peek_swap_count *count, const void *data, uint64_t first, uint64_t pages,
+		   bool swapped)
+{
+	uint64_t in_memory, in_swap;
+	const int rc = count(data, first, pages, &in_memory, &in_swap);
+
+	return rc != 0 ? rc : (swapped ? in_memory : in_swap) == 0;
+}
+
+/*
+ * Wider and wider, until there is another one among them, and then by halves: a call costs by its
+ * pages, and most often all are in memory.
+ */
 int64_t peek_swap_run(peek_swap_count *count, const void *data, uint64_t first, uint64_t most,
 		      bool *swapped)
 {
-	uint64_t same = 0, step = most, counts[2];
-	int rc = count(data, first, most, &counts[0], &counts[1]);
+	uint64_t same = 1, wide = 2;
+	int rc = all_are(count, data, first, most, false);
 
+	*swapped = false;
 	if (rc != 0)
-		return rc;
-	*swapped = counts[0] == 0 && counts[1] > 0;
-	if (counts[0] == 0 || counts[1] == 0)
-		return (int64_t)most;
-	for (step = 1; step > 0;) {
-		if (step > most - same)
-			step = most - same;
-		rc = count(data, first + same, step, &counts[0], &counts[1]);
-		if (rc != 0)
-			return rc;
-		if (same == 0 && step == 1)
-			*swapped = counts[1] > 0;
-		if (counts[*swapped ? 0 : 1] == 0) { /* none that is other */
-			same += step;
-			step *= 2;
-			continue;
-		}
-		break;
+		return rc < 0 ? rc : (int64_t)most;
+	rc = all_are(count, data, first, 1, false);
+	*swapped = rc == 0;
+	while (rc >= 0 && same < most) {
+		wide = wide < most ? wide : most;
+		rc = all_are(count, data, first, wide, *swapped);
+		if (rc <= 0)
+			break;
+		same = wide;
+		wide *= 2;
 	}
-	for (step /= 2; step > 0; step /= 2) {
-		rc = count(data, first + same, step, &counts[0], &counts[1]);
-		if (rc != 0)
-			return rc;
-		if (counts[*swapped ? 0 : 1] == 0)
-			same += step;
+	while (rc >= 0 && same < most && wide - same > 1) {
+		const uint64_t middle = same + (wide - same) / 2;
+
+		rc = all_are(count, data, first, middle, *swapped);
+		*(rc > 0 ? &same : &wide) = middle;
 	}
-	return (int64_t)(same > 0 ? same : 1);
+	return rc < 0 ? rc : (int64_t)same;
 }
 
 /* ---- By mincore ---- */
