@@ -42,11 +42,12 @@ differs() { # differs OPTION...
 	is "$(cat "$BATS_TEST_TMPDIR/complaint")" ""
 }
 
-# A process that maps this part of a file in /dev/shm, and no other: all that --method vm can read.
-map_part() { # map_part NAME OFFSET BYTES
+# A process that maps these parts of a file in /dev/shm: all that --method vm can read.
+map_part() { # map_part NAME OFFSET BYTES [OFFSET BYTES]...
 	python3 -c 'import mmap, os, sys, time
 fd = os.open("/dev/shm/" + sys.argv[1], os.O_RDWR)
-area = mmap.mmap(fd, int(sys.argv[3]), offset=int(sys.argv[2]))
+numbers = [int(word) for word in sys.argv[2:]]
+areas = [mmap.mmap(fd, size, offset=offset) for offset, size in zip(numbers[::2], numbers[1::2])]
 os.close(fd)
 print("ready", flush=True)
 time.sleep(600)' "$@" >"$BATS_TEST_TMPDIR/mapped" 3>&- &
