@@ -51,6 +51,8 @@ column() {
 @test "The number of an owner that was killed is borne by another, who does not map it" {
 	locks shm=65536 mutex=64 die=64
 	"$SUPPORT/with_pid" "$(told dead 64)" sleep 60 3>&- &
+	holders="$holders $!"
+	disown $!
 	wait_until test -d "/proc/$(told dead 64)"
 	try shmpeek -n -o STATE,FINDING -s 64 --as mutex "$ref"
 	fine
