@@ -82,9 +82,10 @@ GETTER(get_recorded_owner)
 GETTER(get_evidence)
 {
 	(void)style;
-	value->text = ipck_proof_name(LOCK->proof);
 	if (LOCK->proof == IPCK_PROOF_NONE)
 		value->state = VALUE_NONE;
+	else
+		value->text = ipck_proof_name(LOCK->proof);
 }
 
 GETTER(get_count)

@@ -95,9 +95,6 @@ static int settle(struct peeking *peeking, const struct tally *tally)
 	if (tally->untold > 1)
 		complain("%s: the owners of %llu more are unknown", peeking->ref,
 			 (unsigned long long)tally->untold - 1);
-	/* as with --find: nothing is printed of nothing */
-	if (tally->shown == 0)
-		peeking->request->output.headings = false;
 	return tally->shown == 0 || tally->none > 0 || tally->untold > 0 ? EXIT_PARTIAL : EXIT_DONE;
 }
 
@@ -151,5 +148,8 @@ int show_syncs(struct peeking *peeking)
 		status = show_some(peeking, &begin, most, &tally);
 		left -= tally.shown - before;
 	} while (status == EXIT_DONE && request->find_mutexes && begin < peeking->end && left > 0);
+	/* as with --find: nothing is printed of nothing */
+	if (tally.shown == 0)
+		peeking->request->output.headings = false;
 	return status != EXIT_DONE ? status : settle(peeking, &tally);
 }

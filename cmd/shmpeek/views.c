@@ -15,7 +15,7 @@ static const struct view_row rows[] = {
 	{ VIEW_HEX, "hexadecimal", MEMORY, NULL, NULL, NULL, 0, show_hex },
 	{ VIEW_ELEMENTS, "--as", MEMORY, NULL, NULL, NULL, 0, show_elements },
 	{ VIEW_SYNCS, "--as", MEMORY, "locks", &sync_columns,
-	  "REF,OFFSET,KIND,STATE,OWNER,WAITERS,EVIDENCE,ATTRIBUTES,FINDING", 0, show_syncs },
+	  "REF,OFFSET,KIND,STATE,COUNT,OWNER,WAITERS,EVIDENCE,ATTRIBUTES,FINDING", 0, show_syncs },
 	{ VIEW_STRINGS, "--strings", MEMORY, "strings", &string_columns, NULL, 0, show_strings },
 	{ VIEW_RAW, "--raw", MEMORY, NULL, NULL, NULL, 0, show_raw },
 	{ VIEW_SAVE, "--save", MEMORY, NULL, NULL, NULL, 0, show_save },

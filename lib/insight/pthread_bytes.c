@@ -35,22 +35,39 @@ static bool is_link(uint64_t link)
 	return link == 0 || (link >= 4096 && link >> 56 == 0 && (link & 6) == 0);
 }
 
+/* What pthread_mutex_init() makes of attributes: not all of them go together. */
+static bool kind_is_made(uint32_t kind)
+{
+	const uint32_t elision = kind & (uint32_t)KIND_ELISION;
+
+	return (kind & ~(uint32_t)KIND_KNOWN) == 0 &&
+	       ((kind & KIND_PROTECT) == 0 || (kind & (KIND_ROBUST | KIND_INHERIT)) == 0) &&
+	       (elision == 0 || (kind & TYPE_BITS) == TYPE_NORMAL) && elision != KIND_ELISION;
+}
+
+static bool ceiling_fits(uint32_t kind, uint32_t word)
+{
+	const uint32_t ceiling = (word & CEILING_BITS) >> CEILING_SHIFT;
+
+	return (kind & KIND_PROTECT) == 0 || (ceiling >= 1 && ceiling <= 99);
+}
+
 static bool kind_fits(const unsigned char *bytes, uint32_t kind)
 {
 	const uint64_t previous = pthread_wide(bytes, MUTEX_PREVIOUS);
 	const uint64_t next = pthread_wide(bytes, MUTEX_NEXT);
-	const bool robust = (kind & KIND_ROBUST) != 0;
 	const uint32_t spins = pthread_field(bytes, MUTEX_SPINS);
+	const uint32_t by_word = kind & (KIND_ROBUST | KIND_INHERIT);
+	const bool adaptive = (kind & TYPE_BITS) == TYPE_ADAPTIVE && by_word == 0;
 
-	if ((kind & ~(uint32_t)KIND_KNOWN) != 0)
-		return false;
-	if ((kind & KIND_PROTECT) != 0 && (kind & (KIND_ROBUST | KIND_INHERIT)) != 0)
+	if (!kind_is_made(kind) || !ceiling_fits(kind, pthread_field(bytes, MUTEX_LOCK)))
 		return false;
 	/* 16 bits each: how long adaptive ones spin, and what elision has learned */
-	if ((spins & 0xffff) > ((kind & TYPE_BITS) == TYPE_ADAPTIVE ? SHRT_MAX : 0) ||
+	if ((spins & 0xffff) > (adaptive ? SHRT_MAX : 0) ||
 	    spins >> 16 > ((kind & KIND_ELISION) != 0 ? SHRT_MAX : 0))
 		return false;
-	return robust ? is_link(previous) && is_link(next) : previous == 0 && next == 0;
+	return (kind & KIND_ROBUST) != 0 ? is_link(previous) && is_link(next)
+					 : previous == 0 && next == 0;
 }
 
 /* Fields that contradict each other: they may fit a moment later. */
@@ -102,12 +119,17 @@ static void by_field(const unsigned char *bytes, uint32_t kind, struct pthread_b
 }
 
 /* The word is 0: a robust one may be so for ever. */
-static void word_is_free(uint32_t kind, uint32_t owner, uint32_t count, struct pthread_bytes *lock)
+static void word_is_free(const unsigned char *bytes, uint32_t kind, struct pthread_bytes *lock)
 {
+	const uint32_t owner = pthread_field(bytes, MUTEX_OWNER);
+
 	if ((kind & KIND_ROBUST) != 0 && owner == OWNER_NOT_RECOVERABLE)
 		lock->state = IPCK_SYNC_UNUSABLE;
 	else
-		set_free(lock, kind, owner, count);
+		set_free(lock, kind, owner, pthread_field(bytes, MUTEX_COUNT));
+	/* it leaves the list before the word is written */
+	if (pthread_wide(bytes, MUTEX_PREVIOUS) != 0 || pthread_wide(bytes, MUTEX_NEXT) != 0)
+		unsettled(lock);
 }
 
 /* The kernel has taken it from its owner, who ended. */
@@ -134,7 +156,7 @@ static void by_word(const unsigned char *bytes, uint32_t kind, struct pthread_by
 		return;
 	lock->waiters_some = (word & FUTEX_WAITERS) != 0;
 	if (word == 0) {
-		word_is_free(kind, owner, count, lock);
+		word_is_free(bytes, kind, lock);
 	} else if (tid == 0) {
 		if ((word & FUTEX_OWNER_DIED) != 0)
 			word_is_dead(kind, owner, lock);

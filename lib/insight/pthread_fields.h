@@ -62,6 +62,7 @@ enum {
 		TYPE_BITS | KIND_ROBUST | KIND_INHERIT | KIND_PROTECT | KIND_SHARED | KIND_ELISION
 };
 #define CEILING_BITS 0xfff80000u /* of the lock of a mutex that protects priorities */
+#define CEILING_SHIFT 19
 
 /*
  * Is that how often it may be locked?  Only recursive ones count; but robust ones and those with a

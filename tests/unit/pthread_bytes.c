@@ -299,6 +299,7 @@ static const struct mutex_row mutex_rows[] = {
 	{ "the word is ahead", { 4711, 1, 0, 0, 144 }, IPCK_SYNC_TAKEN, true },
 	{ "another owner than the word's", { 4711, 1, 4712, 1, 144 }, IPCK_SYNC_NONE, true },
 	{ "a robust word that is no number", { 0x400000, 1, 4711, 1, 144 }, IPCK_SYNC_NONE, false },
+	{ "free, but in a list", { 0, 1, 0, 0, 144, 0, LIVE, LIVE }, IPCK_SYNC_NONE, true },
 	{ "waiters, and nobody has it", { 0x80000000, 1, 0, 0, 144 }, IPCK_SYNC_NONE, false },
 	{ "died, but not robust", { 0x40000000, 1, 4711, 1, 160 }, IPCK_SYNC_NONE, false },
 	{ "died", { 0xc0000000, 1, 4711, 1, 144 }, IPCK_SYNC_OWNER_DIED, false },
@@ -307,6 +308,11 @@ static const struct mutex_row mutex_rows[] = {
 	{ "the same, but not robust", { 0, 1, 0x7ffffffe, 0, 160 }, IPCK_SYNC_NONE, false },
 	{ "a ceiling", { 7 << 19, 0, 0, 0, 128 | 64 }, IPCK_SYNC_FREE, false },
 	{ "under a ceiling", { 7 << 19 | 2, 1, 4711, 1, 128 | 64 }, IPCK_SYNC_TAKEN, false },
+	{ "no ceiling", { 0, 0, 0, 0, 128 | 64 }, IPCK_SYNC_NONE, false },
+	{ "too high a ceiling", { 100 << 19, 0, 0, 0, 128 | 64 }, IPCK_SYNC_NONE, false },
+	{ "spins of one that the kernel knows", { 0, 0, 0, 0, 147, 18 }, IPCK_SYNC_NONE, false },
+	{ "elision of a recursive one", { 0, 0, 0, 0, 129 | 256 }, IPCK_SYNC_NONE, false },
+	{ "elision, and none", { 0, 0, 0, 0, 128 | 256 | 512 }, IPCK_SYNC_NONE, false },
 	{ "a ceiling of none", { 7 << 19, 0, 0, 0, 128 }, IPCK_SYNC_NONE, false },
 };
 
