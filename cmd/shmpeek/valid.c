@@ -71,6 +71,8 @@ static bool check_kinds(const struct request *request)
 			problem = "-J: not of bytes; try --map, --stats, --strings or --raw";
 		else if (request->columns != NULL && row->columns == NULL)
 			problem = "-o: this view has no columns";
+		else if (request->columns != NULL && row->defaults == NULL && !json)
+			problem = "-o: this view has columns only with -J";
 		else if ((request->skip.given || request->length.given) &&
 			 (row->view == VIEW_MESSAGES || row->view == VIEW_SEMAPHORES))
 			problem = "-s and -l are of shared memory";

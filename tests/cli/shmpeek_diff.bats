@@ -313,3 +313,14 @@ time.sleep(600)' >"$BATS_TEST_TMPDIR/whole" 3>&- &
 	prints ""
 	has_line "posix-shm:/x: 8K are not known to be there"
 }
+
+@test "what has no columns in text refuses to choose some" {
+	echo text >/dev/shm/x
+	for view in --strings "--find text" "--diff /etc/passwd"; do
+		try shmpeek $view -o OFFSET posix-shm:/x
+		ends 2
+		complains "only with -J"
+		try shmpeek $view -J -o OFFSET posix-shm:/x
+		has '"offset":'
+	done
+}
