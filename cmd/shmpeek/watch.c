@@ -95,7 +95,8 @@ static int watch_all(struct peeking *peeking, struct snapshot *snapshot, struct 
 	if (request->output.format != OUTPUT_JSON)
 		status = watch_view(peeking);
 	note_unshown(peeking, snapshot);
-	if (status != EXIT_DONE)
+	/* EXIT_PARTIAL: nothing was found so far */
+	if (status == EXIT_USAGE)
 		return status;
 	if (!watch_begin(request->interval, request->timeout) || !changes_begin(changes, peeking))
 		return EXIT_USAGE;

@@ -161,6 +161,8 @@ for line in sys.stdin: print(json.loads(line)["ref"])' <"$seen" | uniq)" 'posix-
 	is "$(sed 1q "$seen")" "$(strings -t x /dev/shm/w | tr J h)"
 	is "$(changes)" '00000064  - 68  |h|
 00000064  + 4a  |J|'
+	try timeout 20 shmpeek --watch --timeout 0 --find-mutexes posix-shm:/w
+	fine # there is none yet
 }
 
 @test "--as: elements that changed, also across two pages, and of the other order" {
