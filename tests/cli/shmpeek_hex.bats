@@ -172,4 +172,14 @@ same_hex() {
 00002ffa  41 41 41 41 41 41 ?? ??                           |AAAAAA??|
 00003002"
 	is "$(shmpeek --method vm -v posix-shm:/truth 2>/dev/null | wc -l)" 1252
+	# Zeros are not the same.
+	dd if=/dev/zero of="$truth" bs=4096 seek=1 count=1 conv=notrunc status=none
+	try shmpeek --method vm -s 4064 -l 64 posix-shm:/truth
+	ends 1
+	prints "\
+00000fe0  ?? ?? ?? ?? ?? ?? ?? ??  ?? ?? ?? ?? ?? ?? ?? ??  |????????????????|
+*
+00001000  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|
+*
+00001020"
 }
