@@ -91,6 +91,9 @@ memory_views() {
 0 -s -100000
 0 --as u32 -l 256K
 0 --as f64 --endian big -l 256K
+0 -s 8192 --as mutex
+0 --find-mutexes
+0 --find-mutexes -J
 0 --strings
 0 --strings --utf8 -J
 0 --raw
@@ -268,7 +271,7 @@ look_beside_attaching() {
 	wait_until past "$(date +%s)"
 	before=$(look_beside_attaching)
 	[[ $before == *" nattch 1"* ]]
-	for view in "" --raw --map --stats --strings "--find needle"; do
+	for view in "" --raw --map --stats --strings "--find needle" --find-mutexes; do
 		as_nobody shmpeek --attach $view "shm:$id" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/complaint"
 		is "$view: $(cat "$BATS_TEST_TMPDIR/complaint")" \
 			"$view: shmpeek: shm:$id: read by method attach: its atime, dtime and lpid change, for a moment its nattch"
@@ -389,6 +392,8 @@ lean_views() {
 		0
 		0 -s 23G -l 8192 -v
 		0 --as u64
+		0 -s 60G --as mutex
+		0 --find-mutexes
 		0 --strings
 		0 --save "$BATS_TEST_TMPDIR/saved"
 		0 --map
@@ -411,6 +416,7 @@ lean_views() {
 	lean_views "shm:$id" <<-END
 		0
 		0 --as f64
+		1 --find-mutexes
 		0 --strings
 		0 --strings=1 -J
 		0 --raw

@@ -10,7 +10,7 @@
  *     random=OFFSET,BYTES       bytes of a generator into the last one
  *     text=OFFSET,TEXT          a text, likewise
  *     file=PATH                 what a file has, but not its holes; not compared
- *     mutex=OFFSET              a process-shared mutex, not locked
+ *     mutex=OFFSET              a process-shared mutex, locked by the main thread
  *     destroy                   marks the last segment for removal
  *     unlink=NAME               takes the name of a posix-shm away
  *     mode=MODE                 of the last file
@@ -113,11 +113,13 @@ static void make_file(const char *word, char *rest)
 
 static void write_mutex(size_t offset)
 {
+	pthread_mutex_t *mutex = (void *)(mapped + offset);
 	pthread_mutexattr_t attributes;
 
 	pthread_mutexattr_init(&attributes);
 	pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
-	pthread_mutex_init((pthread_mutex_t *)(void *)(mapped + offset), &attributes);
+	pthread_mutex_init(mutex, &attributes);
+	pthread_mutex_lock(mutex);
 	keep(offset, sizeof(pthread_mutex_t));
 }
 
