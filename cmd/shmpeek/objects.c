@@ -14,6 +14,7 @@ static const struct {
 	{ IPCK_CHANGES_ATTACHMENT, "its atime, dtime and lpid change, for a moment its nattch" },
 	{ IPCK_CHANGES_ATIME, "its time of access changes" },
 	{ IPCK_CHANGES_PAGES, "memory is allocated for pages that were never written" },
+	{ IPCK_CHANGES_SWAP, "what of it is in swap comes into memory" },
 };
 
 static void announce(const struct peeking *peeking)
@@ -78,6 +79,8 @@ int open_object(struct peeking *peeking)
 
 void complain_unshown(const struct peeking *peeking)
 {
+	const bool by_vm = peeking->content.peek != NULL &&
+			   ipck_peek_about(peeking->content.peek)->method == IPCK_PEEK_VM;
 	char size[32];
 
 	if (peeking->swapped > 0) {
@@ -87,9 +90,9 @@ void complain_unshown(const struct peeking *peeking)
 	}
 	if (peeking->unknown > 0) {
 		ipck_format_size(peeking->unknown, size, sizeof(size));
-		complain("%s: %s are not known to be there: --method vm reads them, and allocates "
-			 "what is not",
-			 peeking->ref, size);
+		complain("%s: %s are not known to be there%s", peeking->ref, size,
+			 by_vm ? ": who it is read through does not map them"
+			       : ": --method vm reads them, and allocates what is not");
 	}
 }
 

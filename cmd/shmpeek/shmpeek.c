@@ -67,7 +67,7 @@ static const struct option_row read_options[] = {
 static const struct option_row view_options[] = {
 	{ 0, "View", NULL, NULL },
 	{ 'v', "no-squeezing", NULL, "also lines that repeat the one above" },
-	{ OPTION_AS, "as", "TYPE", "numbers: u8 i16 x32 f64 ptr ...; mutex rwlock cond sem" },
+	{ OPTION_AS, "as", "TYPE", "u8 i16 x32 o64 f64 c ptr ...; mutex rwlock cond sem" },
 	{ OPTION_ENDIAN, "endian", "ORDER", "order of bytes of numbers: little or big" },
 	{ OPTION_STRINGS, "strings", "[=MIN]", "texts of at least MIN (4) characters" },
 	{ OPTION_UTF8, "utf8", NULL, "with --strings: also characters beyond ASCII" },

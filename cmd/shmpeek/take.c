@@ -55,7 +55,7 @@ bool take_type(const struct options *options, int code, struct request *request)
 	request->element_type = options->operand;
 	if (element_type_known(options->operand))
 		return true;
-	complain("%s: %s: not a type: u8 i16 x32 u64 f32 f64 ptr, mutex rwlock cond sem",
+	complain("%s: %s: not a type: u8 i16 x32 o64 f32 f64 c ptr, mutex rwlock cond sem",
 		 options_name(options, code), options->operand);
 	return false;
 }

@@ -24,6 +24,8 @@ struct ipck_peek {
 	unsigned may_change;
 	const struct peek_source *source;
 	int fd;        /* the file; -1: none */
+	/* of a file that is told in parts: from data_next on it was data up to data_end */
+	uint64_t data_next, data_end;
 	void *private; /* the source's */
 };
 

@@ -54,16 +54,26 @@ static int data_and_holes(struct ipck_peek *peek, uint64_t offset, struct ipck_r
 	return IPCK_OK;
 }
 
-/* The same, and what of the data is in swap. */
+/*
+ * The same, and what of the data is in swap: in parts, whose next ones need no search for the end
+ * of the data, which goes through all of its pages.
+ */
 static int look(struct ipck_peek *peek, uint64_t offset, struct ipck_range *out)
 {
-	int rc = data_and_holes(peek, offset, out);
+	int rc = IPCK_OK;
 
+	if (offset == peek->data_next && offset < peek->data_end)
+		*out = (struct ipck_range){ offset, peek->data_end - offset, IPCK_CONTENT_DATA };
+	else
+		rc = data_and_holes(peek, offset, out);
 	/* huge pages are never in swap */
 	if (rc != IPCK_OK || out->content != IPCK_CONTENT_DATA || !peek->about.holes_known ||
 	    !peek_swap_is_used())
 		return rc;
-	return peek_swap_split(peek, out);
+	peek->data_end = offset + out->bytes;
+	rc = peek_swap_split(peek, out);
+	peek->data_next = offset + out->bytes;
+	return rc;
 }
 
 static int fd_range(struct ipck_peek *peek, uint64_t offset, struct ipck_range *out)

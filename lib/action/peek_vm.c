@@ -4,6 +4,7 @@
  * Of an object that is mapped in parts, what no part covers is unknown.
  */
 #include "action/peek_holders.h"
+#include "action/peek_swap.h"
 #include "source/maps.h"
 #include "source/remote.h"
 
@@ -306,6 +307,8 @@ int peek_vm(struct ipck_peek *peek)
 						.method = IPCK_PEEK_VM,
 						.changes = IPCK_CHANGES_PAGES,
 						.through = mapped_of(peek)->process };
+	if (peek_swap_is_used())
+		peek->about.changes |= IPCK_CHANGES_SWAP;
 	/* is what is mapped still what the id means? */
 	return segment ? peek_again(peek, &now) : IPCK_OK;
 }
