@@ -32,6 +32,7 @@ bool writer_begin(struct writer *writer, const struct column_list *columns, cons
 	writer->columns = *columns;
 	writer->rows = 0;
 	writer->printed = 0;
+	writer->quiet = false;
 	memset(writer->hidden, 0, sizeof(writer->hidden));
 	if (!writer->format->begin(writer, json_name))
 		writer->failed = true;

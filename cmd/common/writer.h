@@ -36,6 +36,7 @@ struct writer {
 	size_t sections, rows; /* rows: of this section */
 	size_t printed;        /* tables: rows of it that were printed already */
 	struct hidden hidden[COLUMNS_MAX];
+	bool quiet;  /* tables: of a section without rows not even headings */
 	bool failed; /* out of memory */
 	char *notes; /* lines below the table; NULL: none */
 	void *private;

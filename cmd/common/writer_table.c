@@ -133,7 +133,7 @@ static void table_end(struct writer *writer)
 	/* libsmartcols says nothing of an empty table; its headings tell that nothing was found. */
 	if (writer->rows > writer->printed) {
 		scols_print_table(writer->private);
-	} else if (writer->options->headings && writer->rows == 0) {
+	} else if (writer->options->headings && writer->rows == 0 && !writer->quiet) {
 		for (size_t i = 0; i < writer->columns.count; i++)
 			printf("%s%s", i > 0 ? " " : "", writer->columns.columns[i]->name);
 		putchar('\n');

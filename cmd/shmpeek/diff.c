@@ -198,7 +198,7 @@ static void add_line(struct diff *diff, const unsigned char *const bytes[2], siz
 		print_lines(diff, bytes, length);
 }
 
-/* Bytes of both sides, or of one. */
+/* Bytes of both sides, or of one.  Lines begin at a multiple of their length. */
 static void compare(struct diff *diff, const unsigned char *one, const unsigned char *other,
 		    size_t size)
 {
@@ -343,8 +343,6 @@ int show_diff(struct peeking *peeking)
 {
 	const struct content *other = &peeking->request->other_content;
 	const uint64_t ends[] = { peeking->end, other_end(peeking) };
-	/* Lines begin at a multiple of their length, so that pages end with a line. */
-	const uint64_t begin = peeking->begin / HEX_LINE * HEX_LINE;
 	struct diff diff = { .peeking = peeking, .at = peeking->begin };
 
 	if (ends[0] != ends[1]) {
@@ -353,8 +351,8 @@ int show_diff(struct peeking *peeking)
 			 (unsigned long long)other->bytes);
 		diff.found = true;
 	}
-	pieces_begin(&diff.sides[0].pieces, &peeking->content, begin, ends[0]);
-	pieces_begin(&diff.sides[1].pieces, other, begin, ends[1]);
+	pieces_begin(&diff.sides[0].pieces, &peeking->content, peeking->begin, ends[0]);
+	pieces_begin(&diff.sides[1].pieces, other, peeking->begin, ends[1]);
 	compare_both(&diff);
 	for (int i = 0; i < 2; i++)
 		if (ends[i] > ends[1 - i] && !diff.sides[0].pieces.failed &&

@@ -262,7 +262,11 @@ static bool take_count(struct request *request, const struct options *options, i
 		request->message_type = (int64_t)type;
 		return request->one_type;
 	case OPTION_HEAD:
-		return take_number(options, code, UINT64_MAX, &request->head);
+		if (!take_number(options, code, UINT64_MAX, &request->head))
+			return false;
+		if (request->head == 0)
+			complain("%s: 0: nothing would be shown", options_name(options, code));
+		return request->head > 0;
 	default: /* OPTION_STRINGS */
 		if (options->operand == NULL)
 			return true;

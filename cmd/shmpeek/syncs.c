@@ -142,14 +142,12 @@ int show_syncs(struct peeking *peeking)
 	struct tally tally = { 0 };
 	int status;
 
+	peeking->writer->quiet = true; /* as with --find: nothing is printed of nothing */
 	do {
 		const uint64_t before = tally.shown, most = left < BATCH ? left : BATCH;
 
 		status = show_some(peeking, &begin, most, &tally);
 		left -= tally.shown - before;
 	} while (status == EXIT_DONE && request->find_mutexes && begin < peeking->end && left > 0);
-	/* as with --find: nothing is printed of nothing */
-	if (tally.shown == 0)
-		peeking->request->output.headings = false;
 	return status != EXIT_DONE ? status : settle(peeking, &tally);
 }

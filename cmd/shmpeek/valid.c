@@ -16,9 +16,6 @@ static const char *misplaced(const struct request *request)
 		return "--utf8: only with --strings";
 	if (request->other_endian && view != VIEW_ELEMENTS && !request->needle.number)
 		return "--endian: only with --as and --find-value";
-	if (request->head > 0 && view != VIEW_DEFAULT && view != VIEW_STRINGS &&
-	    view != VIEW_FIND && view != VIEW_SYNCS)
-		return "--head: only of messages, --strings, --find and --find-mutexes";
 	if ((request->one_message || request->one_type) && view != VIEW_DEFAULT && view != VIEW_RAW)
 		return "--message and --mtype are of queues: leave out views of memory";
 	if (request->one_message && (request->watch || (request->columns != NULL && !json)))
@@ -50,6 +47,13 @@ static const char *unfit(const struct request *request)
 	return NULL;
 }
 
+/* Has it rows of which some may be enough? */
+static bool has_head(const struct request *request, const struct view_row *row)
+{
+	return row->view == VIEW_MESSAGES || row->view == VIEW_STRINGS || row->view == VIEW_FIND ||
+	       (row->view == VIEW_SYNCS && request->find_mutexes);
+}
+
 /* Has each object that is named the view that was asked for? */
 static bool check_kinds(const struct request *request)
 {
@@ -76,6 +80,10 @@ static bool check_kinds(const struct request *request)
 		else if ((request->skip.given || request->length.given) &&
 			 (row->view == VIEW_MESSAGES || row->view == VIEW_SEMAPHORES))
 			problem = "-s and -l are of shared memory";
+		else if (request->head > 0 && !has_head(request, row))
+			problem = "--head: only of messages, --strings, --find and --find-mutexes";
+		else if (request->columns != NULL && request->watch && json)
+			problem = "-o: the events of --watch -J have keys of their own";
 		else if ((request->one_message || request->one_type) && row->view != VIEW_MESSAGES)
 			problem = "--message and --mtype are of queues";
 		if (problem == NULL)

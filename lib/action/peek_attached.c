@@ -151,10 +151,11 @@ static enum ipck_content content_of(const struct ipck_peek *peek, uint64_t offse
 								     : IPCK_CONTENT_UNKNOWN;
 }
 
-static int attached_range(struct ipck_peek *peek, uint64_t offset, struct ipck_range *out)
+/* Up to an offset, or a bit further; or to less far. */
+static int range_upto(struct ipck_peek *peek, uint64_t offset, uint64_t end, struct ipck_range *out)
 {
 	const uint64_t page = peek->about.page, before = offset % page;
-	uint64_t pages = (before + peek->about.bytes - offset + page - 1) / page, same = 1;
+	uint64_t pages = (before + end - offset + page - 1) / page, same = 1;
 	unsigned char states[LOOK_PAGES];
 	int rc;
 
@@ -172,6 +173,11 @@ static int attached_range(struct ipck_peek *peek, uint64_t offset, struct ipck_r
 	return IPCK_OK;
 }
 
+static int attached_range(struct ipck_peek *peek, uint64_t offset, struct ipck_range *out)
+{
+	return range_upto(peek, offset, peek->about.bytes, out);
+}
+
 /* What is read becomes part of our memory, with what lies around it: it is let go of at once. */
 static void let_go(const struct attached *attached, uint64_t begin, uint64_t end)
 {
@@ -184,24 +190,39 @@ static void let_go(const struct attached *attached, uint64_t begin, uint64_t end
 	madvise(attached->address + skip, upto - skip, MADV_DONTNEED);
 }
 
+static int read_data(struct ipck_peek *peek, uint64_t offset, void *to, size_t size)
+{
+	const struct attached *attached = attached_of(peek);
+	const uint64_t at = (uint64_t)(uintptr_t)attached->address + offset;
+	const int rc = remote_read(getpid(), at, to, size);
+
+	if (rc != 0)
+		return peek_fail(peek, "read", rc);
+	let_go(attached, at, at + size);
+	return IPCK_OK;
+}
+
+/* To read what was never written would allocate it: that is told before, and is zero. */
 static int attached_read(struct ipck_peek *peek, uint64_t offset, void *to, size_t size)
 {
 	enum { PIECE = 1 << 20 };
-	const struct attached *attached = attached_of(peek);
+	struct ipck_range range;
+	int rc = IPCK_OK;
 
-	while (size > 0) {
-		const size_t part = size < PIECE ? size : PIECE;
-		const uint64_t at = (uint64_t)(uintptr_t)attached->address + offset;
-		const int rc = remote_read(getpid(), at, to, part);
-
-		if (rc != 0)
-			return peek_fail(peek, "read", rc);
-		let_go(attached, at, at + part);
+	for (size_t part; rc == IPCK_OK && size > 0; size -= part) {
+		part = size < PIECE ? size : PIECE;
+		rc = range_upto(peek, offset, offset + part, &range);
+		if (rc != IPCK_OK)
+			break;
+		part = range.bytes < part ? (size_t)range.bytes : part;
+		if (range.content == IPCK_CONTENT_HOLE)
+			memset(to, 0, part);
+		else
+			rc = read_data(peek, offset, to, part);
 		to = (char *)to + part;
 		offset += part;
-		size -= part;
 	}
-	return IPCK_OK;
+	return rc;
 }
 
 static int attached_pages(struct ipck_peek *peek, uint64_t offset, size_t count,

@@ -172,7 +172,8 @@ static uint64_t add_parts(struct mapped *mapped, const struct use *uses, size_t 
 		const uint64_t stop =
 			part->offset + part->bytes < bytes ? part->offset + part->bytes : bytes;
 
-		if (stop <= end)
+		/* what is behind its end can be mapped, but holds nothing */
+		if (stop <= end || part->offset >= stop)
 			continue;
 		covered += stop - (part->offset > end ? part->offset : end);
 		end = stop;
@@ -236,8 +237,10 @@ static int choose(struct ipck_peek *peek, const struct peek_holders *holders, ui
 		for (end = i; end < holders->count && uses[end].process == uses[i].process; end++)
 			;
 		mapped = calloc(1, sizeof(*mapped) + (end - i) * sizeof(mapped->parts[0]));
-		if (mapped == NULL)
-			return -ENOMEM;
+		if (mapped == NULL) {
+			why = -ENOMEM;
+			break;
+		}
 		mapped->object = uses[i].object;
 		mapped->process = peek_holder(holders, &uses[i])->id;
 		covered = add_parts(mapped, uses + i, end - i, bytes);

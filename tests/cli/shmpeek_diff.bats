@@ -156,6 +156,12 @@ $(tail -n 2 "$BATS_TEST_TMPDIR/truth")"
 	complains "posix-shm:/x has 5000 bytes, $BATS_TEST_TMPDIR/short 70"
 	is "$(grep -c ^- <<<"$output")" "${#lines[@]}"
 	is "$(sed -n '2,$p' <<<"$output")" "$(hexdump -vC -s 80 /dev/shm/x | sed '$d; s/^/- /')"
+	# an object that ends before the place to begin at, in the same line
+	cp "$BATS_TEST_TMPDIR/short" /dev/shm/y
+	try shmpeek --diff posix-shm:/y -s 101 posix-shm:/x
+	ends 1
+	complains "posix-shm:/x has 5000 bytes, posix-shm:/y 70"
+	is "$(sed -n '2,$p' <<<"$output")" "$(hexdump -vC -s 112 /dev/shm/x | sed '$d; s/^/- /')"
 	: >"$BATS_TEST_TMPDIR/empty"
 	try shmpeek --diff "$BATS_TEST_TMPDIR/empty" posix-shm:/x
 	ends 1
@@ -315,6 +321,9 @@ time.sleep(600)' >"$BATS_TEST_TMPDIR/whole" 3>&- &
 }
 
 @test "what has no columns in text refuses to choose some" {
+	try shmpeek --watch -J -o REF --map posix-shm:/x
+	ends 2
+	complains "-o: "
 	echo text >/dev/shm/x
 	for view in --strings "--find text" "--diff /etc/passwd"; do
 		try shmpeek $view -o OFFSET posix-shm:/x

@@ -92,6 +92,7 @@ memory_views() {
 0 --as u32 -l 256K
 0 --as f64 --endian big -l 256K
 0 -s 8192 --as mutex
+0 -s 4M --as rwlock
 0 --find-mutexes
 0 --find-mutexes -J
 0 --strings
@@ -271,7 +272,8 @@ look_beside_attaching() {
 	wait_until past "$(date +%s)"
 	before=$(look_beside_attaching)
 	[[ $before == *" nattch 1"* ]]
-	for view in "" --raw --map --stats --strings "--find needle" --find-mutexes; do
+	for view in "" --raw --map --stats --strings "--find needle" --find-mutexes \
+		"-s 4M --as rwlock"; do
 		as_nobody shmpeek --attach $view "shm:$id" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/complaint"
 		is "$view: $(cat "$BATS_TEST_TMPDIR/complaint")" \
 			"$view: shmpeek: shm:$id: read by method attach: its atime, dtime and lpid change, for a moment its nattch"

@@ -166,6 +166,11 @@ column() {
 	is "$(wc -l <<<"$output")" 4200
 	is "$(awk '{ print $1 }' <<<"$output" | sort -u | wc -l)" 4200
 	has "hold_locks[$(told owner 268736)]"
+	# behind an object that has none
+	truncate -s 4096 /dev/shm/locks
+	try shmpeek --find-mutexes posix-shm:/locks "$ref"
+	ends 1
+	is "${lines[0]%% *} ${#lines[@]}" "REF 4201"
 }
 
 @test "POSIX shared memory; outside of our pid namespace an owner may be out of sight" {

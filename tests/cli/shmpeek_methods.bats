@@ -303,6 +303,35 @@ counted() { # counted ID RSS SWAP
 	touched 20480 20480 | cmp - "$raw"
 }
 
+# A process that maps so many bytes at an offset of posix-shm:/x, which is longer just then.
+map_at() { # map_at OFFSET BYTES
+	python3 -c 'import mmap, os, sys, time
+fd = os.open("/dev/shm/x", os.O_RDWR)
+offset, size, bytes = int(sys.argv[1]), int(sys.argv[2]), os.fstat(fd).st_size
+os.ftruncate(fd, max(bytes, offset + size))
+area = mmap.mmap(fd, size, offset=offset)
+os.ftruncate(fd, bytes)
+print("ready", flush=True)
+time.sleep(600)' "$@" >"$raw.ready" 3>&- &
+	holders="$holders $!"
+	disown $!
+	wait_until grep -q ready "$raw.ready"
+}
+
+@test "vm: who maps only what is behind the end is not read through" {
+	need_root
+	head -c 4096 /dev/urandom >/dev/shm/x
+	map_at 8192 4096
+	try shmpeek --method vm posix-shm:/x
+	ends 1
+	complains "posix-shm:/x: "
+	map_at 0 4096
+	peek --method vm posix-shm:/x
+	ends 0
+	cmp "$raw" /dev/shm/x
+	rm /dev/shm/x
+}
+
 # Let the kernel make so many huge pages when they are asked for, while a command runs.
 with_huge_pages() {
 	local file=/sys/kernel/mm/hugepages/hugepages-2048kB/nr_overcommit_hugepages before

@@ -396,6 +396,12 @@ same_utf8() { # same_utf8 NAME MIN
 
 @test "find: --head, and -s and -l with the offsets of the object" {
 	make x "b'-needle' * 6"
+	for options in "--head 0 --find needle" "--head 1" "--head 1 --as u8" "--head 1 --as mutex"; do
+		try shmpeek $options posix-shm:/x
+		ends 2
+		prints ""
+		complains --head
+	done
 	try shmpeek --find needle --head 2 posix-shm:/x
 	fine
 	prints "0x1
