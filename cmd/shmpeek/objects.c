@@ -56,6 +56,20 @@ static bool settle_ends(struct peeking *peeking)
 	return true;
 }
 
+/* What to do where it cannot be read without a trace.  A method is asked for alone. */
+static const char *other_way(const struct peeking *peeking)
+{
+	const enum ipck_peek_method method = peeking->request->method;
+
+	if (peeking->object->kind == IPCK_SHM)
+		return method == IPCK_PEEK_AUTO
+			       ? "; --attach attaches it: its atime, dtime and lpid change"
+			       : "; --method attach attaches it: its atime, dtime and lpid change";
+	return method == IPCK_PEEK_MAP_FILES || method == IPCK_PEEK_VM
+		       ? "; --method file needs nobody who maps it"
+		       : "; --attach reads it all the same: its time of access changes";
+}
+
 int open_object(struct peeking *peeking)
 {
 	const struct ipck_peek_options options = { .size = sizeof(options),
@@ -70,10 +84,7 @@ int open_object(struct peeking *peeking)
 		return EXIT_DONE;
 	}
 	complain("%s%s", ipck_message(peeking->ctx),
-		 rc != IPCK_ERR_FOOTPRINT ? ""
-		 : peeking->object->kind == IPCK_SHM
-			 ? "; --attach attaches it: its atime, dtime and lpid change"
-			 : "; --attach reads it all the same: its time of access changes");
+		 rc == IPCK_ERR_FOOTPRINT ? other_way(peeking) : "");
 	return EXIT_PARTIAL;
 }
 

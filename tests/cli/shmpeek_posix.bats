@@ -128,6 +128,27 @@ time.sleep(1000)' 3>&- &
 	cmp "$BATS_TEST_TMPDIR/raw" "$file"
 }
 
+@test "memfd that nobody maps: a method that needs a mapping says so" {
+	need_root
+	out=$BATS_TEST_TMPDIR/made.python
+	python3 -c 'import os, signal
+fd = os.memfd_create("some")
+os.write(fd, b"abc")
+print(os.fstat(fd).st_ino, flush=True)
+signal.pause()' >"$out" 3>&- &
+	holders="$holders $!"
+	disown "$!"
+	wait_until test -s "$out"
+	ref=memfd:$(cat "$out")
+	for method in map-files vm; do
+		try shmpeek --method $method "$ref"
+		ends 1
+		prints ""
+		complains "$ref: no process that has it attached is to be seen; --method file needs nobody who maps it"
+	done
+	is "$(shmpeek --raw --method file "$ref")" abc
+}
+
 @test "memfd whose holder has let go of its descriptor" {
 	need_root
 	hold_content memfd=some,9000 random=0,9000
