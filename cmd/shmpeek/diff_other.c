@@ -3,8 +3,6 @@
 #include "common/program.h"
 #include "shmpeek.h"
 
-#include <string.h>
-
 static int open_first(struct ipck *ctx, struct request *request, const struct ipck_objects *objects)
 {
 	struct peeking peeking = { .ctx = ctx,
@@ -28,7 +26,7 @@ static int find_object(struct ipck *ctx, struct request *request, struct operand
 	int status;
 
 	if ((view_row(request, operands->refs[0].kind)->kinds & operands->refs[0].kind) == 0) {
-		complain("--diff: %s: there is no such view of this kind", request->other);
+		complain("--diff: %s: not shared memory", request->other);
 		return EXIT_USAGE;
 	}
 	if (ipck_objects_read(ctx, &query, &objects) != IPCK_OK && objects == NULL) {
@@ -57,9 +55,7 @@ int other_open(struct ipck *ctx, struct request *request)
 		operands_free(&operands);
 		return status;
 	}
-	if (strcmp(request->other, "-") == 0)
-		complain("--diff: -: not standard input: parts of the file are skipped");
-	else if (content_of_file(&request->other_content, ctx, request->other))
+	if (content_of_file(&request->other_content, ctx, request->other))
 		return EXIT_DONE;
 	content_close(&request->other_content);
 	return EXIT_USAGE;

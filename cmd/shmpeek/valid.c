@@ -68,7 +68,8 @@ static bool check_kinds(const struct request *request)
 		else if (request->watch && ref->kind == IPCK_POSIX_MQ)
 			problem = "--watch: not of POSIX queues";
 		else if (json && row->json == NULL && !request->watch)
-			problem = "-J: not of bytes; try --map, --stats, --strings or --raw";
+			problem = "-J: bytes have no JSON: leave it out, or take --map, --stats or "
+				  "--strings";
 		else if (request->columns != NULL && row->columns == NULL)
 			problem = "-o: this view has no columns";
 		else if (request->columns != NULL && row->defaults == NULL && !json)
