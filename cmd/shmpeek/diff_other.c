@@ -18,10 +18,6 @@ static int open_first(struct ipck *ctx, struct request *request, const struct ip
 
 static int find_object(struct ipck *ctx, struct request *request, struct operands *operands)
 {
-	const struct ipck_query query = { .size = sizeof(query),
-					  .refs = operands->refs,
-					  .ref_count = operands->count,
-					  .ref_results = operands->results };
 	struct ipck_objects *objects;
 	int status;
 
@@ -29,13 +25,10 @@ static int find_object(struct ipck *ctx, struct request *request, struct operand
 		complain("--diff: %s: not shared memory", request->other);
 		return EXIT_USAGE;
 	}
-	if (ipck_objects_read(ctx, &query, &objects) != IPCK_OK && objects == NULL) {
-		complain("%s", ipck_message(ctx));
-		return EXIT_USAGE;
-	}
-	status = operands_complain(operands) == 0 && ipck_objects_count(objects) > 0
-			 ? open_first(ctx, request, objects)
-			 : EXIT_PARTIAL;
+	status = read_objects(ctx, operands, 0, &objects);
+	if (status == EXIT_DONE)
+		status = ipck_objects_count(objects) > 0 ? open_first(ctx, request, objects)
+							 : EXIT_PARTIAL;
 	ipck_objects_free(objects);
 	return status;
 }

@@ -79,6 +79,9 @@ static bool check_kinds(const struct request *request)
 			problem = "-s and -l are of shared memory";
 		else if ((request->one_message || request->one_type) && row->view != VIEW_MESSAGES)
 			problem = "--message and --mtype are of queues";
+		else if (request->head > 0 &&
+			 (row->view == VIEW_HEX || row->view == VIEW_SEMAPHORES))
+			problem = "--head: not of this view; -l limits what is shown of memory";
 		if (problem == NULL)
 			continue;
 		ipck_ref_format(ref, text, sizeof(text));

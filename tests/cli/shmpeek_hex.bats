@@ -75,6 +75,10 @@ same_hex() {
 			complains "$bad: begins with 0"
 		done
 	done
+	try shmpeek --head 3 posix-shm:/truth
+	ends 2
+	prints ""
+	complains "--head" -l
 	same_hex -s0x00001000 -s4096
 	same_hex -s0 -s0 -l0.5K -n512
 }
