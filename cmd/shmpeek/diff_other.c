@@ -3,8 +3,6 @@
 #include "common/program.h"
 #include "shmpeek.h"
 
-#include <string.h>
-
 static int open_first(struct ipck *ctx, struct request *request, const struct ipck_objects *objects)
 {
 	struct peeking peeking = { .ctx = ctx,
@@ -20,24 +18,17 @@ static int open_first(struct ipck *ctx, struct request *request, const struct ip
 
 static int find_object(struct ipck *ctx, struct request *request, struct operands *operands)
 {
-	const struct ipck_query query = { .size = sizeof(query),
-					  .refs = operands->refs,
-					  .ref_count = operands->count,
-					  .ref_results = operands->results };
 	struct ipck_objects *objects;
 	int status;
 
 	if ((view_row(request, operands->refs[0].kind)->kinds & operands->refs[0].kind) == 0) {
-		complain("--diff: %s: there is no such view of this kind", request->other);
+		complain("--diff: %s: not shared memory", request->other);
 		return EXIT_USAGE;
 	}
-	if (ipck_objects_read(ctx, &query, &objects) != IPCK_OK && objects == NULL) {
-		complain("%s", ipck_message(ctx));
-		return EXIT_USAGE;
-	}
-	status = operands_complain(operands) == 0 && ipck_objects_count(objects) > 0
-			 ? open_first(ctx, request, objects)
-			 : EXIT_PARTIAL;
+	status = read_objects(ctx, operands, 0, &objects);
+	if (status == EXIT_DONE)
+		status = ipck_objects_count(objects) > 0 ? open_first(ctx, request, objects)
+							 : EXIT_PARTIAL;
 	ipck_objects_free(objects);
 	return status;
 }
@@ -57,9 +48,7 @@ int other_open(struct ipck *ctx, struct request *request)
 		operands_free(&operands);
 		return status;
 	}
-	if (strcmp(request->other, "-") == 0)
-		complain("--diff: -: not standard input: parts of the file are skipped");
-	else if (content_of_file(&request->other_content, ctx, request->other))
+	if (content_of_file(&request->other_content, ctx, request->other))
 		return EXIT_DONE;
 	content_close(&request->other_content);
 	return EXIT_USAGE;

@@ -133,7 +133,8 @@ static void add_run(struct map_row *row, uint64_t begin, uint64_t end, unsigned 
 		mark = PICTURE_SWAPPED;
 	} else if ((state & IPCK_PAGE_UNKNOWN) != 0) {
 		row->untold += end - begin;
-		mark = PICTURE_UNKNOWN;
+		mark = row->range.range.content == IPCK_CONTENT_DATA ? PICTURE_DATA
+								     : PICTURE_UNKNOWN;
 	}
 	picture_add(&row->picture, begin, end, mark);
 }

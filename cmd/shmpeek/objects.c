@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* All objects that were named, one after the other: looked up, opened, shown by their view. */
+#include "common/coverage.h"
 #include "common/program.h"
 #include "shmpeek.h"
 
@@ -56,6 +57,20 @@ static bool settle_ends(struct peeking *peeking)
 	return true;
 }
 
+/* What to do where it cannot be read without a trace.  A method is asked for alone. */
+static const char *other_way(const struct peeking *peeking)
+{
+	const enum ipck_peek_method method = peeking->request->method;
+
+	if (peeking->object->kind == IPCK_SHM)
+		return method == IPCK_PEEK_AUTO
+			       ? "; --attach attaches it: its atime, dtime and lpid change"
+			       : "; --method attach attaches it: its atime, dtime and lpid change";
+	return method == IPCK_PEEK_MAP_FILES || method == IPCK_PEEK_VM
+		       ? "; --method file needs nobody who maps it"
+		       : "; --attach reads it all the same: its time of access changes";
+}
+
 int open_object(struct peeking *peeking)
 {
 	const struct ipck_peek_options options = { .size = sizeof(options),
@@ -70,10 +85,7 @@ int open_object(struct peeking *peeking)
 		return EXIT_DONE;
 	}
 	complain("%s%s", ipck_message(peeking->ctx),
-		 rc != IPCK_ERR_FOOTPRINT ? ""
-		 : peeking->object->kind == IPCK_SHM
-			 ? "; --attach attaches it: its atime, dtime and lpid change"
-			 : "; --attach reads it all the same: its time of access changes");
+		 rc == IPCK_ERR_FOOTPRINT ? other_way(peeking) : "");
 	return EXIT_PARTIAL;
 }
 
@@ -255,25 +267,39 @@ static int show_sections(struct ipck *ctx, struct request *request,
 	return status;
 }
 
-int show_objects(struct ipck *ctx, struct request *request)
+int read_objects(struct ipck *ctx, struct operands *operands, unsigned want,
+		 struct ipck_objects **objects)
 {
-	struct ipck_query query = {
-		.size = sizeof(query),
-		.refs = request->operands.refs,
-		.ref_count = request->operands.count,
-		.ref_results = request->operands.results,
-	};
-	struct ipck_objects *objects;
-	int status = EXIT_DONE, ended;
+	struct ipck_coverage coverage = { .size = sizeof(coverage) };
+	const struct ipck_query query = { .size = sizeof(query),
+					  .want = want,
+					  .refs = operands->refs,
+					  .ref_count = operands->count,
+					  .ref_results = operands->results,
+					  .coverage = &coverage };
 
-	for (size_t i = 0; i < request->operands.count; i++)
-		query.want |= wants_of(request, request->operands.refs[i].kind);
-	if (ipck_objects_read(ctx, &query, &objects) != IPCK_OK && objects == NULL) {
+	if (ipck_objects_read(ctx, &query, objects) != IPCK_OK && *objects == NULL) {
 		complain("%s", ipck_message(ctx));
 		return EXIT_USAGE;
 	}
-	if (operands_complain(&request->operands) > 0)
-		status = EXIT_PARTIAL;
+	if (operands_complain(operands) == 0)
+		return EXIT_DONE;
+	/* what was not found can be there all the same */
+	coverage_complain(&coverage, &query.select);
+	return EXIT_PARTIAL;
+}
+
+int show_objects(struct ipck *ctx, struct request *request)
+{
+	struct ipck_objects *objects;
+	int status, ended;
+	unsigned want = 0;
+
+	for (size_t i = 0; i < request->operands.count; i++)
+		want |= wants_of(request, request->operands.refs[i].kind);
+	status = read_objects(ctx, &request->operands, want, &objects);
+	if (objects == NULL)
+		return status;
 	ended = check_offsets(request, objects) ? EXIT_DONE : EXIT_USAGE;
 	if (ended == EXIT_DONE && request->other != NULL && ipck_objects_count(objects) > 0)
 		ended = other_open(ctx, request);

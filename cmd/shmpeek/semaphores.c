@@ -13,7 +13,10 @@ bool semaphores_known(const struct peeking *peeking, const struct ipck_object *o
 		why = ipck_object_why(object, IPCK_SEM_WAITERS);
 	if (why == IPCK_OK)
 		return true;
-	complain("%s: cannot be read: %s%s", peeking->ref, ipck_strerror(why),
+	complain("%s: cannot be read: %s%s", peeking->ref,
+		 !set && why == IPCK_ERR_UNSUPPORTED
+			 ? "its bytes are no semaphore of this C library"
+			 : ipck_strerror(why),
 		 why == IPCK_ERR_DENIED ? ": it takes read permission" : "");
 	return false;
 }

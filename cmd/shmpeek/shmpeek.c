@@ -201,15 +201,14 @@ static bool take_switch(struct command_line *line, int code)
 }
 
 static bool take_word(const struct options *options, int code, const char *const *words,
-		      int *choice)
+		      const char *expected, int *choice)
 {
 	for (int i = 0; words[i] != NULL; i++)
 		if (strcmp(options->operand, words[i]) == 0) {
 			*choice = i;
 			return true;
 		}
-	complain("%s: %s: not one of the words it takes; see %s --help",
-		 options_name(options, code), options->operand, program_name());
+	complain_operand(options, code, IPCK_ERR_SYNTAX, expected);
 	return false;
 }
 
@@ -233,7 +232,7 @@ static bool take_endian(const struct options *options, int code, struct request 
 	const bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
 	int choice = 0;
 
-	if (!take_word(options, code, words, &choice))
+	if (!take_word(options, code, words, "little or big", &choice))
 		return false;
 	request->other_endian = (choice == 1) != big;
 	return true;
@@ -246,6 +245,22 @@ static bool take_number(const struct options *options, int code, uint64_t most, 
 	if (rc != IPCK_OK)
 		complain_operand(options, code, rc, "a number");
 	return rc == IPCK_OK;
+}
+
+/* Of a file, or what stands for one. */
+static bool take_file(const struct options *options, int code, const char **path)
+{
+	*path = options->operand;
+	if (options->operand[0] == '\0')
+		complain("%s: no file is named", options_name(options, code));
+	else if (strcmp(options->operand, "-") == 0)
+		complain(code == OPTION_SAVE ? "%s: -: not standard output, which --raw writes to"
+					     : "%s: -: not standard input: parts of the file are "
+					       "skipped",
+			 options_name(options, code));
+	else
+		return true;
+	return false;
 }
 
 /* Of queues, and how much. */
@@ -307,11 +322,9 @@ static bool take_option(struct command_line *line, const struct options *options
 	case OPTION_FIND_VALUE:
 		return take_value(options, code, &request->needle);
 	case OPTION_DIFF:
-		request->other = options->operand;
-		return true;
+		return take_file(options, code, &request->other);
 	case OPTION_SAVE:
-		request->save_file = options->operand;
-		return true;
+		return take_file(options, code, &request->save_file);
 	case OPTION_WATCH:
 		request->watch = true;
 		return options->operand == NULL ||
@@ -323,7 +336,8 @@ static bool take_option(struct command_line *line, const struct options *options
 		return true;
 	case OPTION_COLOR:
 		request->color_when = options->operand != NULL ? options->operand : "always";
-		return options->operand == NULL || take_word(options, code, whens, &choice);
+		return options->operand == NULL ||
+		       take_word(options, code, whens, "auto, always or never", &choice);
 	default:
 		return take_count(request, options, code);
 	}

@@ -107,6 +107,12 @@ bool request_valid(const struct request *request);
 
 /* All operands, one after the other. */
 int show_objects(struct ipck *ctx, struct request *request);
+/*
+ * The objects that operands name: EXIT_DONE, EXIT_PARTIAL when some are not among them, or
+ * EXIT_USAGE and NULL; with complaints.
+ */
+int read_objects(struct ipck *ctx, struct operands *operands, unsigned want,
+		 struct ipck_objects **objects);
 /* Open the content of one: EXIT_DONE, or EXIT_PARTIAL with a complaint. */
 int open_object(struct peeking *peeking);
 /* How much of it was in swap or unknown, if any was. */

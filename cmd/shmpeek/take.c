@@ -36,6 +36,13 @@ bool take_distance(const struct options *options, int code, struct distance *dis
 
 	distance->given = true;
 	distance->from_end = text[0] == '-';
+	/* Offsets that hexdump and this program print look like that, and are hexadecimal. */
+	if (strspn(text + distance->from_end, "0123456789") > 1 &&
+	    text[distance->from_end] == '0') {
+		complain("%s: %s: begins with 0: hexadecimal is 0x%s", options_name(options, code),
+			 text, text + distance->from_end);
+		return false;
+	}
 	rc = parse_bytes(text + distance->from_end, &distance->bytes);
 	if (rc != IPCK_OK)
 		complain_operand(options, code, rc, "bytes like 512 0x200 4K, or -512");

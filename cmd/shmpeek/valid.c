@@ -72,7 +72,8 @@ static bool check_kinds(const struct request *request)
 		else if (request->watch && ref->kind == IPCK_POSIX_MQ)
 			problem = "--watch: not of POSIX queues";
 		else if (json && row->json == NULL && !request->watch)
-			problem = "-J: not of bytes; try --map, --stats, --strings or --raw";
+			problem = "-J: bytes have no JSON: leave it out, or take --map, --stats or "
+				  "--strings";
 		else if (request->columns != NULL && row->columns == NULL)
 			problem = "-o: this view has no columns";
 		else if (request->columns != NULL && row->defaults == NULL && !json)
@@ -86,6 +87,9 @@ static bool check_kinds(const struct request *request)
 			problem = "-o: the events of --watch -J have keys of their own";
 		else if ((request->one_message || request->one_type) && row->view != VIEW_MESSAGES)
 			problem = "--message and --mtype are of queues";
+		else if (request->head > 0 &&
+			 (row->view == VIEW_HEX || row->view == VIEW_SEMAPHORES))
+			problem = "--head: not of this view; -l limits what is shown of memory";
 		if (problem == NULL)
 			continue;
 		ipck_ref_format(ref, text, sizeof(text));

@@ -55,6 +55,7 @@ IPCK_API int ipck_peek_open(struct ipck *ctx, const struct ipck_object *object,
 	const struct method *method;
 	struct ipck_peek *peek;
 	struct ipck_ref ref;
+	char name[sizeof(peek->ref)];
 	int rc;
 
 	*out = NULL;
@@ -62,9 +63,11 @@ IPCK_API int ipck_peek_open(struct ipck *ctx, const struct ipck_object *object,
 	    (size_t)asked.method >= METHODS)
 		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "peek: invalid argument");
 	method = &methods[asked.method];
+	ipck_object_ref(object, false, &ref);
+	ipck_ref_format(&ref, name, sizeof(name));
 	if ((object->kind & method->kinds) == 0)
 		return ipck_fail(ctx, IPCK_ERR_UNSUPPORTED, "%s: method %s does not read this kind",
-				 ipck_kind_name(object->kind), method->name);
+				 name, method->name);
 	peek = calloc(1, sizeof(*peek));
 	if (peek == NULL)
 		return ipck_fail(ctx, IPCK_ERR_MEMORY, "out of memory");
@@ -72,8 +75,7 @@ IPCK_API int ipck_peek_open(struct ipck *ctx, const struct ipck_object *object,
 	peek->object = *object;
 	peek->may_change = asked.may_change | method->changes;
 	peek->fd = -1;
-	ipck_object_ref(object, false, &ref);
-	ipck_ref_format(&ref, peek->ref, sizeof(peek->ref));
+	memcpy(peek->ref, name, sizeof(name));
 	rc = method->open != NULL ? method->open(peek) : open_auto(peek);
 	peek->object.name = NULL;
 	if (rc == IPCK_OK)

@@ -99,6 +99,14 @@ void peek_holders_free(struct peek_holders *holders)
 	holders->count = 0;
 }
 
+bool peek_holders_map(const struct peek_holders *holders)
+{
+	for (size_t i = 0; i < holders->count; i++)
+		if (holders->uses[i].fd < 0)
+			return true;
+	return false;
+}
+
 bool peek_holder_stays(const struct ipck_peek *peek, const struct ipck_process_id *process)
 {
 	uint64_t ns, start_time;

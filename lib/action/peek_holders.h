@@ -27,6 +27,9 @@ int peek_holders_find(const struct ipck_peek *peek, const struct ipck_object *no
 		      uint64_t attachments, struct peek_holders *holders);
 void peek_holders_free(struct peek_holders *holders);
 
+/* Is any of them an area?  To others it is only open. */
+bool peek_holders_map(const struct peek_holders *holders);
+
 static inline const struct scanned_process *peek_holder(const struct peek_holders *holders,
 							const struct use *use)
 {

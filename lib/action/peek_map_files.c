@@ -130,7 +130,7 @@ static int open_through(struct ipck_peek *peek, const struct ipck_object *now, i
 		if (rc != IPCK_OK)
 			return rc;
 		error = open_any(peek, &holders, fd, touched);
-		any |= holders.count > 0;
+		any |= peek_holders_map(&holders);
 		peek_holders_free(&holders);
 		if (error == 0 || error == EPERM || enough == 0)
 			break;

@@ -300,7 +300,7 @@ int peek_vm(struct ipck_peek *peek)
 	if (rc != IPCK_OK)
 		return rc;
 	error = choose(peek, &holders, bytes);
-	any = holders.count > 0;
+	any = peek_holders_map(&holders);
 	peek_holders_free(&holders);
 	if (error != 0)
 		return refuse(peek, error, any);

@@ -256,6 +256,9 @@ $(hexdump -C -s 112 -n 4 /dev/shm/x | head -n 1 | sed 's/^/- /')"
 		prints ""
 		complains "$gone"
 	done
+	try shmpeek --diff "" posix-shm:/x
+	ends 2
+	complains "--diff: no file is named"
 	try shmpeek --diff "$file" posix-shm:/x posix-shm:/x
 	ends 2
 	complains --diff

@@ -64,6 +64,25 @@ same_hex() {
 	same_hex -s0x10 -s16 -l-0x10 -n8969
 }
 
+@test "an offset that begins with 0 is decimal for some and hexadecimal for others: refused" {
+	content mixed 9001
+	objects
+	for bad in 00001000 010 00 -010 00K; do
+		for option in -s -l; do
+			try shmpeek "$option" "$bad" posix-shm:/truth
+			ends 2
+			prints ""
+			complains "$bad: begins with 0"
+		done
+	done
+	try shmpeek --head 3 posix-shm:/truth
+	ends 2
+	prints ""
+	complains "--head" -l
+	same_hex -s0x00001000 -s4096
+	same_hex -s0 -s0 -l0.5K -n512
+}
+
 @test "holes are zeros, and lines are squeezed across their borders" {
 	sparse 50000 4095 8192 12300 40960
 	printf '\0%.0s' {1..4096} | dd of="$truth" bs=4096 seek=5 conv=notrunc status=none

@@ -278,14 +278,14 @@ for i in range(5000):
 	try shmpeek --map -no RESIDENT,SWAPPED,PICTURE --method vm "shm:$id"
 	ends 0
 	prints "? ? [dddddddddddddddddd]"
-	# mincore tells those alone who may write the file
+	# Where it is not known that no swap is in use, and only those who may write the file are told.
 	sparse x 0x12000 0,0x9000
 	chmod 644 /dev/shm/x
-	try as_nobody shmpeek --map --attach posix-shm:/x
+	try as_nobody "$SUPPORT/refuse" EPERM sysinfo -- shmpeek --map --attach --swapped posix-shm:/x
 	ends 0
 	[[ $stderr == *"of 36K it cannot be told whether they are in memory or in swap"* ]]
-	has "data           ?       ? [?????????         ]" "data 36K, holes 36K; in memory ?, in swap ?"
-	try as_nobody shmpeek -J --map --attach posix-shm:/x
+	has "data           ?       ? [ddddddddd         ]" "data 36K, holes 36K; in memory ?, in swap ?"
+	try as_nobody "$SUPPORT/refuse" EPERM sysinfo -- shmpeek -J --map --attach --swapped posix-shm:/x
 	is "$(found_ranges)" '[[0, 36864, "data", null], [36864, 36864, "hole", 0]]'
 	is "$(json '[r["swapped"] for r in d["ranges"]]')" "[null, 0]"
 }

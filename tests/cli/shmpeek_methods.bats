@@ -82,15 +82,20 @@ values() {
 	make_objects shm=0x11,5000,0600 attach=1 touch=4097 detach
 	id=$(made_id shm)
 	before=$(stat_of "$id")
-	for options in "" "--method map-files"; do
+	peek shm:"$id"
+	ends 1
+	complains "shm:$id: nobody has it attached; --attach attaches it: its atime, dtime and lpid change"
+	[ ! -s "$raw" ]
+	# a method that was named is not left for another
+	for options in "--method map-files" "--method vm" "--attach --method vm"; do
 		peek $options shm:"$id"
 		ends 1
-		complains "shm:$id: nobody has it attached; --attach attaches it: its atime, dtime and lpid change"
+		complains "shm:$id: nobody has it attached; --method attach attaches it: its atime, dtime and lpid change"
 		[ ! -s "$raw" ]
 	done
-	peek --method vm shm:"$id"
+	peek --method file shm:"$id"
 	ends 1
-	complains "shm:$id: nobody has it attached"
+	complains "shm:$id: method file does not read this kind"
 	is "$(stat_of "$id")" "$before"
 	peek --attach shm:"$id"
 	ends 0
@@ -202,7 +207,7 @@ values() {
 		try as_nobody shmpeek $options shm:"$id"
 		ends 1
 		prints ""
-		complains "shm:$id: needs CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE to be read through a process that has it attached; --attach attaches it"
+		complains "shm:$id: needs CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE to be read through a process that has it attached; --${options:+method }attach attaches it"
 	done
 	is "$(stat_of "$id")" "$before"
 }

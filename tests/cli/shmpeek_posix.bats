@@ -128,6 +128,27 @@ time.sleep(1000)' 3>&- &
 	cmp "$BATS_TEST_TMPDIR/raw" "$file"
 }
 
+@test "memfd that nobody maps: a method that needs a mapping says so" {
+	need_root
+	out=$BATS_TEST_TMPDIR/made.python
+	python3 -c 'import os, signal
+fd = os.memfd_create("some")
+os.write(fd, b"abc")
+print(os.fstat(fd).st_ino, flush=True)
+signal.pause()' >"$out" 3>&- &
+	holders="$holders $!"
+	disown "$!"
+	wait_until test -s "$out"
+	ref=memfd:$(cat "$out")
+	for method in map-files vm; do
+		try shmpeek --method $method "$ref"
+		ends 1
+		prints ""
+		complains "$ref: no process that has it attached is to be seen; --method file needs nobody who maps it"
+	done
+	is "$(shmpeek --raw --method file "$ref")" abc
+}
+
 @test "memfd whose holder has let go of its descriptor" {
 	need_root
 	hold_content memfd=some,9000 random=0,9000
@@ -264,6 +285,25 @@ time.sleep(1000)' "$(held_file "$(word memfd 3)")" >"$BATS_TEST_TMPDIR/told" 3>&
 	done
 }
 
+@test "an ordinary user: what was not found where not all could be looked into" {
+	need_root
+	hold_content memfd=some,4096 text=0,abc
+	echo x >/dev/shm/own
+	chown 65534 /dev/shm/own
+	for words in "memfd:$(word memfd 2)" "--diff memfd:$(word memfd 2) posix-shm:/own"; do
+		try as_nobody shmpeek $words
+		ends 1
+		prints ""
+		is "${#stderr_lines[@]}" 2
+		[[ ${stderr_lines[0]} == "shmpeek: memfd:$(word memfd 2): no such object" ]]
+		[[ ${stderr_lines[1]} == *" processes could not be looked into: permission denied; root would see them" ]]
+	done
+	# a name is there or not, whoever may be looked into
+	try as_nobody shmpeek posix-shm:/none
+	ends 1
+	complains "posix-shm:/none: no such object"
+}
+
 @test "an ordinary user: what may not be read at all" {
 	need_root
 	hold_content posix-shm=/x,5000 memfd=some,5000
@@ -271,7 +311,7 @@ time.sleep(1000)' "$(held_file "$(word memfd 3)")" >"$BATS_TEST_TMPDIR/told" 3>&
 		for options in "" --attach; do
 			try as_nobody shmpeek $options --raw "$ref"
 			ends 1
-			complains "$ref: "
+			[[ ${stderr_lines[0]} == "shmpeek: $ref: "* ]]
 			prints ""
 		done
 	done

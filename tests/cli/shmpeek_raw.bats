@@ -134,6 +134,16 @@ same_bytes() {
 	try shmpeek --save "$BATS_TEST_TMPDIR/no/such" "${refs[1]}"
 	ends 2
 	complains "No such file or directory"
+	cd "$BATS_TEST_TMPDIR"
+	try shmpeek --save "" "${refs[1]}"
+	ends 2
+	complains "--save: no file is named"
+	try shmpeek --save - "${refs[1]}"
+	ends 2
+	complains "--save: -: " --raw
+	[ ! -e ./- ]
+	shmpeek --save ./- "${refs[1]}"
+	cmp ./- "$truth"
 }
 
 @test "half a copy is none" {

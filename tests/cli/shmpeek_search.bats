@@ -417,6 +417,12 @@ same_utf8() { # same_utf8 NAME MIN
 	ends 1
 	at=$(shmpeek --find needle --head 4 posix-shm:/x | tail -n 1)
 	is "$(shmpeek --raw -s "$at" -l 6 posix-shm:/x)" needle
+	for view in "--find needle" --strings --find-mutexes; do
+		try shmpeek $view --head 0 posix-shm:/x
+		ends 2
+		prints ""
+		complains "--head: 0"
+	done
 }
 
 @test "find: JSON has one row a match" {

@@ -148,9 +148,17 @@ sem:$(made_id sem 2) 0 5 0 0"
 sem:0@$ns 1 9"
 }
 
+@test "a file of that name with other bytes is no semaphore, and that is said" {
+	head -c 32 /dev/zero | tr '\0' '\377' >/dev/shm/sem.junk
+	try shmpeek -n -o REF,VALUE posix-sem:/junk
+	ends 1
+	is "$(tr -s ' ' <<<"$output")" "posix-sem:/junk ?"
+	complains "posix-sem:/junk: cannot be read: its bytes are no semaphore"
+}
+
 @test "views of memory and queues are refused, and nothing is printed" {
 	make_objects sem=0,1,0600
-	for words in --raw --map --strings "--as u32" "--message 0" "--mtype 1" "-s 4" "-o TYPE"; do
+	for words in --raw --map --strings "--as u32" "--message 0" "--mtype 1" "-s 4" "-o TYPE" "--head 1"; do
 		try shmpeek $words sem:"$(made_id sem)"
 		ends 2
 		is "${#stderr_lines[@]}" 1

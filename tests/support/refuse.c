@@ -12,6 +12,7 @@
  *           setns     setns
  *           openat2   openat2
  *           msgrcv    msgrcv
+ *           sysinfo   sysinfo
  *     stat_any=N: only for index N
  *   ERRNO: EPERM, EACCES, ENOSYS, EINVAL
  */
@@ -94,6 +95,8 @@ static void refuse_word(const char *word, unsigned verdict)
 		refuse(SYS_setns, 0, -1, -1, verdict);
 	} else if (strcmp(word, "msgrcv") == 0) {
 		refuse(SYS_msgrcv, 0, -1, -1, verdict);
+	} else if (strcmp(word, "sysinfo") == 0) {
+		refuse(SYS_sysinfo, 0, -1, -1, verdict);
 	} else if (strcmp(word, "openat2") == 0) {
 		refuse(SYS_openat2, 0, -1, -1, verdict);
 	} else {
