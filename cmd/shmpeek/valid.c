@@ -82,14 +82,13 @@ static bool check_kinds(const struct request *request)
 			 (row->view == VIEW_MESSAGES || row->view == VIEW_SEMAPHORES))
 			problem = "-s and -l are of shared memory";
 		else if (request->head > 0 && !has_head(request, row))
-			problem = "--head: only of messages, --strings, --find and --find-mutexes";
+			problem = "--head: only of messages, --strings, --find and --find-mutexes; "
+				  "-l limits "
+				  "what is shown of memory";
 		else if (request->columns != NULL && request->watch && json)
 			problem = "-o: the events of --watch -J have keys of their own";
 		else if ((request->one_message || request->one_type) && row->view != VIEW_MESSAGES)
 			problem = "--message and --mtype are of queues";
-		else if (request->head > 0 &&
-			 (row->view == VIEW_HEX || row->view == VIEW_SEMAPHORES))
-			problem = "--head: not of this view; -l limits what is shown of memory";
 		if (problem == NULL)
 			continue;
 		ipck_ref_format(ref, text, sizeof(text));
