@@ -40,10 +40,13 @@ int peek_fail(const struct ipck_peek *peek, const char *what, int error)
 /* What leaves no trace first; attaching last, and only where it is allowed. */
 static int open_auto(struct ipck_peek *peek)
 {
-	int rc = peek->object.kind == IPCK_SHM ? peek_map_files(peek) : peek_file(peek);
+	int rc;
 
+	if (peek->object.kind != IPCK_SHM)
+		return peek_file(peek);
+	rc = peek_map_files(peek);
 	if (rc == IPCK_OK || rc == IPCK_ERR_MEMORY || rc == IPCK_ERR_CHANGED ||
-	    rc == IPCK_ERR_NOT_FOUND || (peek->may_change & methods[IPCK_PEEK_ATTACH].changes) == 0)
+	    rc == IPCK_ERR_NOT_FOUND || (peek->may_change & IPCK_CHANGES_ATTACHMENT) == 0)
 		return rc;
 	return peek_attach(peek);
 }

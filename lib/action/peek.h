@@ -36,7 +36,6 @@ struct ipck_peek {
  */
 int peek_map_files(struct ipck_peek *peek);
 int peek_file(struct ipck_peek *peek);
-int peek_file_touching(struct ipck_peek *peek); /* its time of access may move */
 int peek_attach(struct ipck_peek *peek);
 int peek_vm(struct ipck_peek *peek);
 

@@ -93,7 +93,7 @@ int peek_attach(struct ipck_peek *peek)
 	int rc;
 
 	if (peek->object.kind != IPCK_SHM)
-		return peek_file_touching(peek);
+		return peek_file(peek); /* its time of access may move */
 	if ((peek->may_change & IPCK_CHANGES_ATTACHMENT) == 0)
 		return ipck_fail(peek->ctx, IPCK_ERR_FOOTPRINT,
 				 "%s: to be read it must be attached", peek->ref);

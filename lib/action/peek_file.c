@@ -69,9 +69,3 @@ int peek_file(struct ipck_peek *peek)
 		close(fd);
 	return rc;
 }
-
-int peek_file_touching(struct ipck_peek *peek)
-{
-	peek->may_change |= IPCK_CHANGES_ATIME;
-	return peek_file(peek);
-}

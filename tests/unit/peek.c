@@ -7,8 +7,11 @@
 #include "action/peek_swap.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/ipc.h>
+#include <sys/mman.h>
 #include <sys/shm.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -218,6 +221,57 @@ static void test_refused(void **state)
 	free_segment(&segment);
 }
 
+/* In a child who is not the owner: who may attach may not move a time of access. */
+static int time_kept(const char *name)
+{
+	struct ipck_ref ref = { .kind = IPCK_POSIX_SHM, .form = IPCK_BY_NAME };
+	const struct ipck_query query = { .size = sizeof(query), .refs = &ref, .ref_count = 1 };
+	struct ipck_peek_options options = { .size = sizeof(options),
+					     .may_change = IPCK_CHANGES_ATTACHMENT };
+	struct ipck_objects *objects;
+	struct ipck_peek *peek;
+	struct ipck *ctx;
+	int rc;
+
+	strcpy(ref.name, name);
+	if (setresuid(65534, 65534, 65534) != 0 || ipck_open(NULL, &ctx) != IPCK_OK ||
+	    ipck_objects_read(ctx, &query, &objects) != IPCK_OK || ipck_objects_count(objects) != 1)
+		return 1;
+	rc = ipck_peek_open(ctx, ipck_objects_at(objects, 0), &options, &peek);
+	if (rc != IPCK_ERR_FOOTPRINT)
+		return 2;
+	options.may_change = IPCK_CHANGES_ATIME;
+	if (ipck_peek_open(ctx, ipck_objects_at(objects, 0), &options, &peek) != IPCK_OK)
+		return 3;
+	if (ipck_peek_about(peek)->changes != IPCK_CHANGES_ATIME)
+		return 4;
+	ipck_peek_close(peek);
+	ipck_objects_free(objects);
+	ipck_close(ctx);
+	return 0;
+}
+
+static void test_time_kept(void **state)
+{
+	char name[40];
+	int fd, status;
+	pid_t child;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	snprintf(name, sizeof(name), "/ipckit-peek-%d", (int)getpid());
+	fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
+	assert_true(fd >= 0 && fchmod(fd, 0644) == 0 && write(fd, "x", 1) == 1);
+	child = fork();
+	if (child == 0)
+		_exit(time_kept(name));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	shm_unlink(name);
+	close(fd);
+	CHECK(status == 0, "status %x", (unsigned)status);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +279,7 @@ int main(void)
 		TEST("an id that is another segment by now, or none", test_changed),
 		TEST("what was opened outlives its segment", test_removed),
 		TEST("the same pages and holes by each call that tells them", test_refused),
+		TEST("to attach is no leave to move a time of access", test_time_kept),
 	};
 
 	return RUN(tests);
