@@ -52,13 +52,23 @@ void content_close(struct content *content)
 	content->fd = -1;
 }
 
+static bool got_shorter(const struct content *content)
+{
+	complain("%s: got shorter meanwhile", content->name);
+	return false;
+}
+
 static bool file_range(const struct content *content, uint64_t offset, struct ipck_range *range)
 {
 	off_t data = lseek(content->fd, (off_t)offset, SEEK_DATA), hole;
+	struct stat status;
 
 	*range = (struct ipck_range){ offset, content->bytes - offset, IPCK_CONTENT_DATA };
 	if (data < 0 && errno != ENXIO) /* this file system does not tell: all is data */
 		return true;
+	if (data < 0 && fstat(content->fd, &status) == 0 &&
+	    (uint64_t)status.st_size < content->bytes)
+		return got_shorter(content);
 	if (data < 0 || (uint64_t)data > offset) {
 		range->content = IPCK_CONTENT_HOLE;
 		if (data >= 0 && (uint64_t)data < content->bytes)
@@ -88,9 +98,10 @@ static bool file_read(const struct content *content, uint64_t offset, char *to, 
 
 		if (length < 0 && errno == EINTR)
 			continue;
-		if (length <= 0) {
-			complain("%s: %s", content->name,
-				 length < 0 ? strerror(errno) : "got shorter meanwhile");
+		if (length == 0)
+			return got_shorter(content);
+		if (length < 0) {
+			complain("%s: %s", content->name, strerror(errno));
 			return false;
 		}
 		to += length;
