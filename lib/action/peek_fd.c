@@ -49,6 +49,8 @@ static int data_and_holes(struct ipck_peek *peek, uint64_t offset, struct ipck_r
 	hole = lseek(peek->fd, (off_t)offset, SEEK_HOLE);
 	if (hole < 0 && errno != ENXIO)
 		return peek_fail(peek, "read", errno);
+	if (hole == (off_t)offset) /* it was given back just now */
+		hole = (off_t)(offset + peek->about.page - offset % peek->about.page);
 	if (hole > (off_t)offset && (uint64_t)hole < size)
 		out->bytes = (uint64_t)hole - offset;
 	return IPCK_OK;
