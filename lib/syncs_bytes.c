@@ -201,6 +201,8 @@ int syncs_find(struct ipck_syncs *syncs)
 
 	if (finding.buffer == NULL)
 		return syncs_no_memory(syncs);
+	if (query->begin >= end) /* and at may have wrapped */
+		at = end;
 	for (; rc == IPCK_OK && at < end && !enough(syncs); at = next) {
 		rc = ipck_peek_range(syncs->peek, at, &range);
 		if (rc != IPCK_OK)
