@@ -1190,10 +1190,11 @@ struct ipck_peek_about {
  *   VM        needs PTRACE_MODE_ATTACH on a process that maps it
  * The object's identity is checked after opening: what is read is that object's, and stays so when
  * it is removed meanwhile.  Other namespaces: as ipck_save().
- * options may be NULL.  Returns 0 and a peek that ipck_peek_close() frees; IPCK_ERR_FOOTPRINT when
- * the only way left would change something that is not allowed, with what and why in the message;
- * IPCK_ERR_CHANGED, IPCK_ERR_NOT_FOUND, IPCK_ERR_DENIED, IPCK_ERR_UNSUPPORTED, IPCK_ERR_ARGUMENT,
- * IPCK_ERR_MEMORY.
+ * options may be NULL.  Returns 0 and a peek that ipck_peek_close() frees, before ctx is closed; the
+ * object is not needed any more.  IPCK_ERR_FOOTPRINT when the only way left would change something
+ * that is not allowed, with what and why in the message; IPCK_ERR_CHANGED, IPCK_ERR_NOT_FOUND,
+ * IPCK_ERR_DENIED, IPCK_ERR_OUTSIDE, IPCK_ERR_UNSUPPORTED, IPCK_ERR_ARGUMENT, IPCK_ERR_MEMORY,
+ * IPCK_ERR_SYSTEM.
  */
 int ipck_peek_open(struct ipck *ctx, const struct ipck_object *object,
 		   const struct ipck_peek_options *options, struct ipck_peek **out);
@@ -1377,7 +1378,8 @@ struct ipck_messages;
  * Needs read permission on the queue, and a kernel with CONFIG_CHECKPOINT_RESTORE.
  * Returns 0 and messages that ipck_messages_free() frees; IPCK_ERR_UNSUPPORTED (no MSG_COPY, a
  * POSIX queue, or a message longer than kernel.msgmax is by now), IPCK_ERR_DENIED,
- * IPCK_ERR_NOT_FOUND (also: no message of that index), IPCK_ERR_CHANGED, IPCK_ERR_MEMORY.
+ * IPCK_ERR_NOT_FOUND (also: no message of that index), IPCK_ERR_CHANGED, IPCK_ERR_OUTSIDE,
+ * IPCK_ERR_ARGUMENT, IPCK_ERR_MEMORY, IPCK_ERR_SYSTEM.
  */
 int ipck_messages_read(struct ipck *ctx, const struct ipck_object *queue,
 		       const struct ipck_messages_query *query, bool *changed,
