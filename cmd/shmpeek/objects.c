@@ -239,7 +239,7 @@ static bool check_offsets(const struct request *request, const struct ipck_objec
 	return true;
 }
 
-/* Section by section, in the order of their first references: JSON has those of what is gone, too. */
+/* Section by section, in the order of their first references; JSON also has those without a row. */
 static int show_sections(struct ipck *ctx, struct request *request,
 			 const struct ipck_objects *objects)
 {
