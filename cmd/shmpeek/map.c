@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define WINDOW ((size_t)64 << 10) /* pages whose states are asked for at once */
 
@@ -268,10 +269,14 @@ static int complain_of_unknowns(const struct map *map)
 	const uint64_t bytes = map->bytes[IPCK_CONTENT_UNKNOWN];
 	char size[32];
 
-	if (!map->about->holes_known)
-		complain("%s: %s: what was never written looks like data", map->peeking->ref,
-			 map->about->method == IPCK_PEEK_VM ? "method vm does not tell holes"
-							    : "huge pages do not tell holes");
+	/* What is attached is told page by page: what is no hole for certain is unknown. */
+	if (map->about->method == IPCK_PEEK_VM)
+		complain(
+			"%s: method vm does not tell holes: what was never written looks like data",
+			map->peeking->ref);
+	else if (!map->about->holes_known && map->about->page > (uint64_t)sysconf(_SC_PAGESIZE))
+		complain("%s: huge pages do not tell holes: what was never written looks like data",
+			 map->peeking->ref);
 	ipck_format_size(bytes > 0 ? bytes : map->untold, size, sizeof(size));
 	if (bytes > 0)
 		complain("%s: of %s it cannot be told whether they were written", map->peeking->ref,

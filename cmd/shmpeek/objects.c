@@ -239,7 +239,7 @@ static bool check_offsets(const struct request *request, const struct ipck_objec
 	return true;
 }
 
-/* Section by section, in the order of the first object of each. */
+/* Section by section, in the order of their first references; JSON also has those without a row. */
 static int show_sections(struct ipck *ctx, struct request *request,
 			 const struct ipck_objects *objects)
 {
@@ -250,8 +250,8 @@ static int show_sections(struct ipck *ctx, struct request *request,
 	size_t sections = 0;
 
 	writer_open(&writer, &request->output);
-	for (size_t i = 0; i < ipck_objects_count(objects); i++) {
-		const struct view_row *row = view_row(request, ipck_objects_at(objects, i)->kind);
+	for (size_t i = 0; i < request->operands.count; i++) {
+		const struct view_row *row = view_row(request, request->operands.refs[i].kind);
 		size_t s = 0;
 
 		while (s < sections && shown[s] != row)

@@ -15,7 +15,7 @@ static const char *misplaced(const struct request *request)
 	if (request->utf8 && view != VIEW_STRINGS)
 		return "--utf8: only with --strings";
 	if (request->other_endian && view != VIEW_ELEMENTS && !request->needle.number)
-		return "--endian: only with --as and --find-value";
+		return "--endian: only of numbers, with --as and --find-value";
 	if ((request->one_message || request->one_type) && view != VIEW_DEFAULT && view != VIEW_RAW)
 		return "--message and --mtype are of queues: leave out views of memory";
 	if (request->one_message && (request->watch || (request->columns != NULL && !json)))

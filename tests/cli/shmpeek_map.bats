@@ -201,6 +201,12 @@ posix-shm:/x: pages of 4K, read by method file"
 	ends 1
 	is "$(json '[[r["ref"], r["offset"], r["content"]] for r in d["ranges"]]')" \
 		'[["posix-shm:/a", 0, "data"], ["posix-shm:/a", 4096, "hole"], ["posix-shm:/b", 0, "hole"], ["posix-shm:/b", 4096, "data"]]'
+	try shmpeek -J posix-shm:/none --map
+	ends 1
+	is "$(json d)" '{"ranges": []}'
+	try shmpeek -J msg:7 sem:7
+	ends 1
+	is "$(json d)" '{"messages": [], "semaphores": []}'
 }
 
 @test "map and stats fit 80 columns, whatever the name" {

@@ -283,6 +283,12 @@ counted() { # counted ID RSS SWAP
 	ends 1
 	[[ $stderr == *"12K are not known to be there"* ]] || show_failure "does not say what is unknown"
 	is "$(values)" "768 ??"
+	try mounted "$(counted "$id" 4096 4096)" setpriv --reuid=65534 --regid=65534 --clear-groups \
+		shmpeek --attach --map -n -o OFFSET,CONTENT shm:"$id"
+	ends 1
+	[[ $stderr == *"of 8K it cannot be told whether they were written"* ]] || show_failure "does not say what is unknown"
+	[[ $stderr != *"huge pages"* ]] || show_failure "these are no huge pages"
+	is "$(head -2 <<<"$output" | xargs)" "0x0 data 0x1000 unknown"
 	is "$(proc_field shm "$id" 15)" 4096
 }
 
