@@ -126,6 +126,14 @@ complains() {
 	done
 }
 
+# So many KiB, as tests/support/peak tells them, are less than 8 MiB.  A sanitized build has memory
+# of its own beside it, which is not judged.
+lean() {
+	[ "$1" -gt 0 ] || show_failure "no number of KiB: $1" || return 1
+	[ "$1" -lt 8192 ] || grep -q __asan_init "$(command -v shmpeek)" ||
+		show_failure "$1 KiB of memory"
+}
+
 # Its output is this, holds this, lacks this.
 prints() {
 	[ "$output" = "$1" ] || show_failure "should print: $1"

@@ -163,7 +163,7 @@ same_hex() {
 	content random 30000000
 	objects
 	for ref in "${refs[@]}"; do
-		[ "$({ "$SUPPORT/peak" shmpeek "$ref" >/dev/null; } 2>&1)" -lt 8192 ]
+		lean "$({ "$SUPPORT/peak" shmpeek "$ref" >/dev/null; } 2>&1)"
 	done
 }
 
