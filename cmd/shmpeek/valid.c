@@ -3,6 +3,8 @@
 #include "common/program.h"
 #include "shmpeek.h"
 
+#include <unistd.h>
+
 /* Options of one view, given with another. */
 static const char *misplaced(const struct request *request)
 {
@@ -35,6 +37,10 @@ static const char *unfit(const struct request *request)
 
 	if (count == 0 && !request->operands.from_input)
 		return "nothing to show: name objects, like shm:5; ipcls -a lists them";
+	/* Unlike the other views nothing of what others wrote is made harmless. */
+	if (request->view == VIEW_RAW && isatty(STDOUT_FILENO))
+		return "--raw: standard output is a terminal, which would obey what is in it: "
+		       "redirect it, or take --save";
 	if (count > 1 && request->save_file != NULL)
 		return "--save: one object into one file";
 	if (count > 1 && request->other != NULL)

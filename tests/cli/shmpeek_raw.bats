@@ -116,6 +116,23 @@ same_bytes() {
 	done
 }
 
+@test "a terminal does not get what it would obey" {
+	printf '\033[31mred\n' >"$truth"
+	queue=$(python3 -c '
+import ctypes, struct
+libc = ctypes.CDLL(None)
+id = libc.msgget(0, 0o1600)
+libc.msgsnd(id, struct.pack("l", 1) + b"\x1b[31mred", 8, 0)
+print(id)')
+	for words in posix-shm:/truth "--message 0 msg:$queue"; do
+		try "$SUPPORT/terminal" 80 -- shmpeek --raw $words
+		ends 2
+		has "--raw: standard output is a terminal" --save
+		lacks $'\033'
+		shmpeek --raw $words | grep -q $'\033'
+	done
+}
+
 @test "--save never touches what is there" {
 	local there=$BATS_TEST_TMPDIR/there
 	content random 100
