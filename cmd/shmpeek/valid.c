@@ -87,6 +87,9 @@ static bool check_kinds(const struct request *request)
 		else if ((request->skip.given || request->length.given) &&
 			 (row->view == VIEW_MESSAGES || row->view == VIEW_SEMAPHORES))
 			problem = "-s and -l are of shared memory";
+		else if ((request->may_change != 0 || request->method != IPCK_PEEK_AUTO) &&
+			 (row->view == VIEW_MESSAGES || row->view == VIEW_SEMAPHORES))
+			problem = "--method, --attach and --swapped are of shared memory";
 		else if (request->head > 0 && !has_head(request, row))
 			problem = "--head: only of messages, --strings, --find and --find-mutexes; "
 				  "-l limits "

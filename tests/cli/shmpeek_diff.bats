@@ -336,3 +336,15 @@ time.sleep(600)' >"$BATS_TEST_TMPDIR/whole" 3>&- &
 		has '"offset":'
 	done
 }
+
+@test "a file that is compared with keeps its time of access" {
+	echo text >/dev/shm/x
+	cp /dev/shm/x /dev/shm/y
+	before=$(stat -c %x /dev/shm/y)
+	wait_until past "$(date +%s)"
+	try shmpeek --diff /dev/shm/y posix-shm:/x
+	fine
+	is "$(stat -c %x /dev/shm/y)" "$before"
+	cat /dev/shm/y >/dev/null # which moves it
+	[ "$(stat -c %x /dev/shm/y)" != "$before" ]
+}

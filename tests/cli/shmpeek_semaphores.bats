@@ -158,7 +158,8 @@ sem:0@$ns 1 9"
 
 @test "views of memory and queues are refused, and nothing is printed" {
 	make_objects sem=0,1,0600
-	for words in --raw --map --strings "--as u32" "--message 0" "--mtype 1" "-s 4" "-o TYPE" "--head 1"; do
+	for words in --raw --map --strings "--as u32" "--message 0" "--mtype 1" "-s 4" "-o TYPE" "--head 1" \
+		--attach --swapped "--method vm"; do
 		try shmpeek $words sem:"$(made_id sem)"
 		ends 2
 		is "${#stderr_lines[@]}" 1
