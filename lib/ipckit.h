@@ -1215,7 +1215,8 @@ struct ipck_range {
 };
 
 /*
- * What there is from this offset on, as far as it is all the same; as it is at this moment.  With
+ * What there is from this offset on, as far as it is all the same, or less: what follows may be of
+ * the same content.  As it is at this moment.  With
  * IPCK_CHANGES_SWAP allowed what is in swap is DATA.  Reads nothing.
  * Returns 0, or IPCK_ERR_ARGUMENT at or past the end, or a reason.
  */

@@ -56,6 +56,9 @@ static int data_and_holes(struct ipck_peek *peek, uint64_t offset, struct ipck_r
 	return IPCK_OK;
 }
 
+/* Told at once: the machine may begin to swap while the rest is read. */
+#define AT_ONCE ((uint64_t)64 << 20)
+
 /*
  * The same, and what of the data is in swap: in parts, whose next ones need no search for the end
  * of the data, which goes through all of its pages.
@@ -68,12 +71,15 @@ static int look(struct ipck_peek *peek, uint64_t offset, struct ipck_range *out)
 		*out = (struct ipck_range){ offset, peek->data_end - offset, IPCK_CONTENT_DATA };
 	else
 		rc = data_and_holes(peek, offset, out);
+	peek->data_end = 0;
 	/* huge pages are never in swap */
-	if (rc != IPCK_OK || out->content != IPCK_CONTENT_DATA || !peek->about.holes_known ||
-	    !peek_swap_is_used())
+	if (rc != IPCK_OK || out->content != IPCK_CONTENT_DATA || !peek->about.holes_known)
 		return rc;
 	peek->data_end = offset + out->bytes;
-	rc = peek_swap_split(peek, out);
+	if (peek_swap_is_used())
+		rc = peek_swap_split(peek, out);
+	else if (out->bytes > AT_ONCE)
+		out->bytes = AT_ONCE;
 	peek->data_next = offset + out->bytes;
 	return rc;
 }
