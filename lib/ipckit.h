@@ -1215,9 +1215,9 @@ struct ipck_range {
 };
 
 /*
- * What there is from this offset on, as far as it is all the same, or less: what follows may be of
- * the same content.  As it is at this moment.  With
- * IPCK_CHANGES_SWAP allowed what is in swap is DATA.  Reads nothing.
+ * What there is from this offset on, as it is at this moment: as far as it is all the same, or less,
+ * so that what follows may be of the same content.  With IPCK_CHANGES_SWAP allowed what is in swap
+ * is DATA.  Reads nothing.
  * Returns 0, or IPCK_ERR_ARGUMENT at or past the end, or a reason.
  */
 int ipck_peek_range(struct ipck_peek *peek, uint64_t offset, struct ipck_range *out);
