@@ -67,6 +67,18 @@ void complain_operand(const struct options *options, int code, int rc, const cha
 		complain("%s: %s: not %s", options_name(options, code), options->operand, expected);
 }
 
+bool take_word(const struct options *options, int code, const char *const *words,
+	       const char *expected, int *choice)
+{
+	for (int i = 0; words[i] != NULL; i++)
+		if (strcmp(options->operand, words[i]) == 0) {
+			*choice = i;
+			return true;
+		}
+	complain_operand(options, code, IPCK_ERR_SYNTAX, expected);
+	return false;
+}
+
 bool take_user(const struct options *options, int code, uid_t *uid)
 {
 	const struct passwd *user;

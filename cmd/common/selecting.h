@@ -38,6 +38,10 @@ void selecting_free(struct selecting *selecting);
 /* "0x10-0x20,5": ranges to be freed, or NULL and *rc says why. */
 struct ipck_key_range *key_ranges_parse(const char *text, size_t *count, int *rc);
 
+/* The operand as the place of one of these words, which ends with NULL.  Complains, and says what
+ * was expected: "little or big". */
+bool take_word(const struct options *options, int code, const char *const *words,
+	       const char *expected, int *choice);
 /* The operand as a user's id; complains. */
 bool take_user(const struct options *options, int code, uid_t *uid);
 /* The operand as seconds; complains. */

@@ -125,19 +125,6 @@ static int help(void)
 	return EXIT_DONE;
 }
 
-static bool take_word(const struct options *options, int code, const char *const *words,
-		      int *choice)
-{
-	for (int i = 0; words[i] != NULL; i++)
-		if (strcmp(options->operand, words[i]) == 0) {
-			*choice = i;
-			return true;
-		}
-	complain("%s: %s: not one of the words it takes; see %s --help",
-		 options_name(options, code), options->operand, program_name());
-	return false;
-}
-
 /* What main() needs besides the request itself. */
 struct command_line {
 	struct request *request;
@@ -235,16 +222,17 @@ static bool take_option(struct command_line *line, const struct options *options
 	case OPTION_SORT:
 		return sort_order_parse(options->operand, &request->sort);
 	case OPTION_TIME_FORMAT:
-		if (!take_word(options, code, times, &choice))
+		if (!take_word(options, code, times, "short, full, iso or epoch", &choice))
 			return false;
 		request->output.style.time_format = (enum time_format)choice;
 		return true;
 	case OPTION_COLOR:
 		request->color = options->operand != NULL ? options->operand : "always";
-		return options->operand == NULL || take_word(options, code, whens, &choice);
+		return options->operand == NULL ||
+		       take_word(options, code, whens, "auto, always or never", &choice);
 	case OPTION_UNTIL:
 		request->waits = true;
-		if (!take_word(options, code, until_words, &choice))
+		if (!take_word(options, code, until_words, "unattached, gone or drained", &choice))
 			return false;
 		request->until = (enum ipck_state)choice;
 		return true;

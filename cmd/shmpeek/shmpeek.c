@@ -200,44 +200,6 @@ static bool take_switch(struct command_line *line, int code)
 	}
 }
 
-static bool take_word(const struct options *options, int code, const char *const *words,
-		      const char *expected, int *choice)
-{
-	for (int i = 0; words[i] != NULL; i++)
-		if (strcmp(options->operand, words[i]) == 0) {
-			*choice = i;
-			return true;
-		}
-	complain_operand(options, code, IPCK_ERR_SYNTAX, expected);
-	return false;
-}
-
-static bool take_method(const struct options *options, int code, struct request *request)
-{
-	const char *name;
-
-	for (int i = 0; (name = ipck_peek_method_name((enum ipck_peek_method)i)) != NULL; i++)
-		if (strcmp(options->operand, name) == 0) {
-			request->method = (enum ipck_peek_method)i;
-			return true;
-		}
-	complain("%s: %s: not auto, map-files, file, attach or vm", options_name(options, code),
-		 options->operand);
-	return false;
-}
-
-static bool take_endian(const struct options *options, int code, struct request *request)
-{
-	static const char *const words[] = { "little", "big", NULL };
-	const bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
-	int choice = 0;
-
-	if (!take_word(options, code, words, "little or big", &choice))
-		return false;
-	request->other_endian = (choice == 1) != big;
-	return true;
-}
-
 static bool take_number(const struct options *options, int code, uint64_t most, uint64_t *number)
 {
 	const int rc = ipck_parse_number(options->operand, most, number);

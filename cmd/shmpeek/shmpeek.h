@@ -151,6 +151,8 @@ extern const struct column_set sync_columns, string_columns, map_columns, find_c
 
 /* Operands of options; each complains. */
 bool take_distance(const struct options *options, int code, struct distance *distance);
+bool take_method(const struct options *options, int code, struct request *request);
+bool take_endian(const struct options *options, int code, struct request *request);
 bool take_type(const struct options *options, int code, struct request *request); /* --as */
 bool take_text(const struct options *options, int code, struct needle *needle);
 bool take_hex(const struct options *options, int code, struct needle *needle);

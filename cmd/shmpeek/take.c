@@ -49,6 +49,32 @@ bool take_distance(const struct options *options, int code, struct distance *dis
 	return rc == IPCK_OK;
 }
 
+bool take_method(const struct options *options, int code, struct request *request)
+{
+	const char *name;
+
+	for (int i = 0; (name = ipck_peek_method_name((enum ipck_peek_method)i)) != NULL; i++)
+		if (strcmp(options->operand, name) == 0) {
+			request->method = (enum ipck_peek_method)i;
+			return true;
+		}
+	complain("%s: %s: not auto, map-files, file, attach or vm", options_name(options, code),
+		 options->operand);
+	return false;
+}
+
+bool take_endian(const struct options *options, int code, struct request *request)
+{
+	static const char *const words[] = { "little", "big", NULL };
+	const bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+	int choice = 0;
+
+	if (!take_word(options, code, words, "little or big", &choice))
+		return false;
+	request->other_endian = (choice == 1) != big;
+	return true;
+}
+
 bool take_type(const struct options *options, int code, struct request *request)
 {
 	const char *name;
