@@ -126,6 +126,11 @@ complains() {
 	done
 }
 
+# One of the complaints holds this text.
+has_line() {
+	[[ $stderr == *"$1"* ]] || show_failure "complains of something else than: $1"
+}
+
 # So many KiB, as tests/support/peak tells them, are less than 8 MiB.  A sanitized build has memory
 # of its own beside it, which is not judged.
 lean() {

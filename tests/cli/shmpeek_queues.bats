@@ -2,6 +2,7 @@
 # shmpeek of message queues: what their senders sent, and the queues notice nothing.
 
 load private
+load watching_values
 
 # Send messages to a queue, from a Python list of (type, bytes): send ID LIST
 send() {
@@ -317,18 +318,6 @@ posix-mq:/jobs 2 $(cat /proc/sys/fs/mqueue/msg_default) 20% $(cat /proc/sys/fs/m
 	ends 2
 	try shmpeek --watch posix-mq:/x
 	ends 2
-}
-
-# Watch in the background until a line like this has come: $watcher.  A shell lets what it starts
-# there ignore SIGINT.
-watch() {
-	env --default-signal=INT shmpeek --watch=20ms "${@:2}" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
-	watcher=$!
-	wait_until seen "$1"
-}
-
-seen() {
-	grep -q "$1" "$BATS_TEST_TMPDIR/out"
 }
 
 @test "--watch: the messages, then how many there are and who did it, until it is gone" {

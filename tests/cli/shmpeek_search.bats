@@ -3,6 +3,7 @@
 # the same bytes.
 
 load private
+load partly_mapped
 
 setup() {
 	start_empty
@@ -38,26 +39,6 @@ same_places() {
 	shmpeek "${@:4}" "posix-shm:/$1" >"$BATS_TEST_TMPDIR/ours"
 	cmp "$BATS_TEST_TMPDIR/ours" "$BATS_TEST_TMPDIR/truth"
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/truth")" -ge "$3" ]
-}
-
-# A process that maps these parts of a file in /dev/shm: all that --method vm can read.
-map_part() { # map_part NAME OFFSET BYTES [OFFSET BYTES]...
-	python3 -c 'import mmap, os, sys, time
-fd = os.open("/dev/shm/" + sys.argv[1], os.O_RDWR)
-numbers = [int(word) for word in sys.argv[2:]]
-areas = [mmap.mmap(fd, size, offset=offset) for offset, size in zip(numbers[::2], numbers[1::2])]
-os.close(fd)
-print("ready", flush=True)
-time.sleep(600)' "$@" >"$BATS_TEST_TMPDIR/mapped" 3>&- &
-	holder=$!
-	disown "$holder"
-	holders="$holders $holder"
-	wait_until grep -q ready "$BATS_TEST_TMPDIR/mapped"
-}
-
-# One of the complaints holds this text.
-has_line() {
-	[[ $stderr == *"$1"* ]] || show_failure "complains of something else than: $1"
 }
 
 # ---- Strings ----

@@ -2,6 +2,7 @@
 # shmpeek of semaphores: the numbers of ipcs, of the program that made them, and of the bytes.
 
 load private
+load watching_values
 
 setup() {
 	start_empty
@@ -31,18 +32,6 @@ words() {
 
 is_so() {
 	[ "$("$1" "$2")" = "$3" ]
-}
-
-# Watch in the background until a line like this has come: $watcher.  A shell lets what it starts
-# there ignore SIGINT.
-watch() {
-	env --default-signal=INT shmpeek --watch=20ms "${@:2}" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
-	watcher=$!
-	wait_until seen "$1"
-}
-
-seen() {
-	grep -q "$1" "$BATS_TEST_TMPDIR/out"
 }
 
 @test "values and waiters of a set are those that ipcs shows, with who used it last" {
