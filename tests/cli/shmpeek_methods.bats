@@ -252,6 +252,12 @@ values() {
 	as_nobody_to "$raw" "$SUPPORT/peak" shmpeek --raw --attach -l 64M shm:"$id" 2>"$raw.complaint"
 	lean "$(tail -n 1 "$raw.complaint")"
 	cmp "$raw" "$raw.truth"
+	# nor does it take a call that containers are often refused
+	as_nobody_to "$raw" "$SUPPORT/refuse" EPERM readv -- shmpeek --raw --attach -l 64M shm:"$id" 2>"$raw.complaint"
+	cmp "$raw" "$raw.truth"
+	as_nobody_to "$raw" "$SUPPORT/refuse" EPERM readv -- shmpeek --method vm -l 4K shm:"$id" 2>"$raw.complaint" || status=$?
+	is "$status" 1
+	grep -q "shm:$id: " "$raw.complaint"
 }
 
 # The row of a segment in /proc/sysvipc/shm, with another rss and swap.

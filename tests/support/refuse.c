@@ -13,6 +13,7 @@
  *           openat2   openat2
  *           msgrcv    msgrcv
  *           sysinfo   sysinfo
+ *           readv     process_vm_readv
  *     stat_any=N: only for index N
  *   ERRNO: EPERM, EACCES, ENOSYS, EINVAL
  */
@@ -97,6 +98,8 @@ static void refuse_word(const char *word, unsigned verdict)
 		refuse(SYS_msgrcv, 0, -1, -1, verdict);
 	} else if (strcmp(word, "sysinfo") == 0) {
 		refuse(SYS_sysinfo, 0, -1, -1, verdict);
+	} else if (strcmp(word, "readv") == 0) {
+		refuse(SYS_process_vm_readv, 0, -1, -1, verdict);
 	} else if (strcmp(word, "openat2") == 0) {
 		refuse(SYS_openat2, 0, -1, -1, verdict);
 	} else {
