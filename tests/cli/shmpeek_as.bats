@@ -121,7 +121,7 @@ END
 @test "what is lost on the way out is complained of, a reader that goes away is not" {
 	content random 100000
 	objects
-	try bash -c 'shmpeek --as u8 shm:'"$(made_id shm)"' >/dev/full'
+	try bash -c 'shmpeek --as u8 "$1" >/dev/full' sh "${refs[-1]}"
 	ends 2
 	complains "standard output: No space left on device"
 	is "$(shmpeek --as u8 "${refs[0]}" 2>&1 | head -1)" "$(od -A x -t u1 "$truth" | head -1)"

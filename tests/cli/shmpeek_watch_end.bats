@@ -77,6 +77,7 @@ load watching
 }
 
 @test "a segment: its mark is told once, and its end ends it with what was written last" {
+	need_root # which alone reads it without a trace
 	start_poke shm 8192
 	watch --watch=300ms "shm:${made#shm }"
 	begun '^00002000$'
@@ -94,6 +95,7 @@ shmpeek: shm:${made#shm }: removed: the last attachment is gone"
 }
 
 @test "a segment that lives on without the process it was read through is watched on" {
+	need_root # which alone reads it without a trace
 	local other
 	start_poke shm 4096
 	python3 -c '
