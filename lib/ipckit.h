@@ -94,8 +94,11 @@ enum ipck_kind {
 	IPCK_SIGNALFD = 1u << 14,
 	IPCK_INOTIFY = 1u << 15,
 	IPCK_PIDFD = 1u << 16,
-	/* No object, and not in IPCK_KINDS: see ipck_process_read(). */
-	IPCK_PROCESS = 1u << 17
+	/* No objects, and not in IPCK_KINDS: see ipck_process_read(), ipck_process_set_open(). */
+	IPCK_PROCESS = 1u << 17,
+	IPCK_PGRP = 1u << 18,    /* a process group */
+	IPCK_SESSION = 1u << 19, /* a session */
+	IPCK_TREE = 1u << 20     /* a process and its descendants */
 };
 #define IPCK_SYSV (IPCK_SHM | IPCK_MSG | IPCK_SEM)
 #define IPCK_POSIX (IPCK_POSIX_SHM | IPCK_POSIX_MQ | IPCK_POSIX_SEM)
@@ -103,6 +106,7 @@ enum ipck_kind {
 	(IPCK_PIPE | IPCK_FIFO | IPCK_UNIX | IPCK_EVENTFD | IPCK_MEMFD | IPCK_MMAP | IPCK_EPOLL |  \
 	 IPCK_TIMERFD | IPCK_SIGNALFD | IPCK_INOTIFY | IPCK_PIDFD)
 #define IPCK_KINDS (IPCK_SYSV | IPCK_POSIX | IPCK_ENDPOINTS)
+#define IPCK_PROCESSES (IPCK_PROCESS | IPCK_PGRP | IPCK_SESSION | IPCK_TREE)
 
 const char *ipck_kind_name(enum ipck_kind kind);  /* "shm": as in a reference */
 const char *ipck_kind_title(enum ipck_kind kind); /* "shared memory segment" */
@@ -114,14 +118,15 @@ enum ipck_ref_form {
 	IPCK_BY_NUMBER, /* pipe:INODE, unix:INODE, memfd:INODE, eventfd:ID */
 	IPCK_BY_INODE,  /* mmap:MAJ:MIN:INODE; also POSIX objects and FIFOs that lost their name */
 	IPCK_BY_DESCRIPTOR, /* epoll:PID:FD, timerfd:PID:FD ... */
-	IPCK_BY_PID         /* pid:4711 */
+	IPCK_BY_PID         /* pid:4711, pgrp:4711, session:4711, tree:4711 */
 };
 
 /*
  * What makes an object itself and not a later one of the same name.
  * shm, msg: key and ctime.  sem: key and creator, since SETVAL moves a set's ctime.
  * All that has an inode of its own: device and inode.  epoll:PID:FD and its like, and processes:
- * the start time of that process.  An eventfd's id is all that the kernel tells.
+ * the start time of that process; of a group or session that of its leader.  An eventfd's id is all
+ * that the kernel tells.
  */
 struct ipck_generation {
 	uint32_t key;
@@ -1052,8 +1057,37 @@ enum {
 	IPCK_PROCESS_NAMESPACES = 1u << 5,  /* namespaces: /proc/PID/ns, needs PTRACE_MODE_READ */
 	IPCK_PROCESS_DESCRIPTORS = 1u << 6, /* descriptors, standard: /proc/PID/fd, the same */
 	IPCK_PROCESS_TERMINAL = 1u << 7,    /* terminal: /sys/dev/char */
-	IPCK_PROCESS_LOCKS = 1u << 8        /* locks: /proc/PID/fdinfo of each descriptor */
+	IPCK_PROCESS_LOCKS = 1u << 8,       /* locks: /proc/PID/fdinfo of each descriptor */
+	IPCK_PROCESS_UMASK = 1u << 9,       /* umask: /proc/PID/status */
+	IPCK_PROCESS_CWD = 1u << 10,        /* cwd: /proc/PID/cwd, needs PTRACE_MODE_READ */
+	/* exit_status, of zombies: /proc/PID/stat, needs PTRACE_MODE_READ */
+	IPCK_PROCESS_EXIT = 1u << 11,
+	/* Of ipck_processes_read() only.  marks, likely: stat and, where that does not decide,
+	 * /proc/PID/cgroup. */
+	IPCK_PROCESS_MARKS = 1u << 12
 };
+
+/* What is notable of a process among all others.  Each is one bit. */
+enum ipck_mark {
+	IPCK_MARK_ZOMBIE = 1u << 0,        /* it has ended, and its parent did not ask yet */
+	IPCK_MARK_ZOMBIE_LEADER = 1u << 1, /* its first thread has ended, others live */
+	/* Its parent has ended: it was given to another one.  Proven, or likely. */
+	IPCK_MARK_ORPHAN = 1u << 2,
+	IPCK_MARK_PARENT_HIDDEN = 1u << 3,  /* /proc does not show its parent */
+	IPCK_MARK_DAEMON = 1u << 4,         /* it runs apart from any terminal and login */
+	IPCK_MARK_SERVICE = 1u << 5,        /* its supervisor started it, as a unit */
+	IPCK_MARK_REAPER = 1u << 6,         /* it is given orphans: init, or inferred */
+	IPCK_MARK_ORPHANED_GROUP = 1u << 7, /* nobody could continue its group once stopped */
+	IPCK_MARK_STOPPED = 1u << 8,        /* by a signal, or by a tracer */
+	IPCK_MARK_FOREGROUND = 1u << 9,     /* in the foreground group of its terminal */
+	IPCK_MARK_HUNG_TERMINAL = 1u << 10, /* nobody is in its terminal's foreground group */
+	IPCK_MARK_SESSION_LEADER = 1u << 11,
+	IPCK_MARK_GROUP_LEADER = 1u << 12,
+	IPCK_MARK_KERNEL = 1u << 13 /* a thread of the kernel */
+};
+#define IPCK_MARK_COUNT 14
+
+const char *ipck_mark_name(enum ipck_mark mark); /* "zombie-leader"; NULL: none */
 
 /* Kinds of namespace, as files of /proc/PID/ns. */
 enum ipck_namespace_type {
@@ -1128,6 +1162,15 @@ struct ipck_process {
 
 	size_t lock_count;                  /* locks that it holds; see ipck_process_lock_at() */
 	const struct ipck_file_lock *locks; /* by descriptor */
+
+	mode_t umask;
+	const char *cwd; /* as readlink(2) has it, raw */
+	int exit_status; /* of a zombie, as wait(2) gives it */
+
+	/* Foreground group of its terminal; -1: it has none, 0: outside of our pid namespace. */
+	pid_t tpgid;
+	uint32_t marks;  /* a set of enum ipck_mark */
+	uint32_t likely; /* those of them that are not proven */
 };
 
 /*
@@ -1144,6 +1187,104 @@ void ipck_process_free(const struct ipck_process *process); /* NULL is allowed *
 const struct ipck_file_lock *ipck_process_lock_at(const struct ipck_process *process, size_t i);
 /* Why is a field not known?  As ipck_object_why(). */
 int ipck_process_why(const struct ipck_process *process, uint32_t field);
+
+/* ---- All processes ------------------------------------------------------------------------ */
+
+struct ipck_processes_query {
+	size_t size; /* sizeof(struct ipck_processes_query) */
+	/*
+	 * A set of IPCK_PROCESS_MARKS, EXIT (of zombies), OWNER and TERMINAL; what costs a file of
+	 * each process is left to ipck_process_read() with the exact reference of a row.
+	 */
+	unsigned want;
+};
+
+struct ipck_processes;
+
+/*
+ * All processes that /proc lists, at one look: the folder's owner and /proc/PID/stat of each,
+ * through libproc2.  A thread of the library's own, which lives as long as the program, reads them.
+ * Of a row id, command, state, kernel, ppid, pgid, sid, tty, tpgid, threads, started and uid are
+ * always set.
+ * Returns 0 and processes that ipck_processes_free() frees; IPCK_ERR_UNSUPPORTED (no /proc of our
+ * pid namespace), IPCK_ERR_ARGUMENT, IPCK_ERR_MEMORY or IPCK_ERR_SYSTEM.
+ */
+int ipck_processes_read(struct ipck *ctx, const struct ipck_processes_query *query,
+			struct ipck_processes **out);
+void ipck_processes_free(struct ipck_processes *processes); /* NULL is allowed */
+
+/* Rows are valid as long as the processes they belong to; NULL past the end, or none. */
+size_t ipck_processes_count(const struct ipck_processes *processes);
+const struct ipck_process *ipck_processes_at(const struct ipck_processes *processes,
+					     size_t i); /* by pid */
+const struct ipck_process *ipck_processes_find(const struct ipck_processes *processes, pid_t pid);
+/* Does /proc hide processes from us (hidepid)?  Then there may be more, and missing is not gone. */
+bool ipck_processes_hidden(const struct ipck_processes *processes);
+
+/*
+ * The tree.  A parent that is not listed, or that started after its child and so only bears the
+ * number of the parent, is none: there can be several roots, and there is no cycle.  Children are
+ * ordered by their start.
+ */
+const struct ipck_process *ipck_process_parent(const struct ipck_process *process);
+const struct ipck_process *ipck_process_child_at(const struct ipck_process *process, size_t i);
+/* Those without a parent, by pid. */
+const struct ipck_process *ipck_processes_root_at(const struct ipck_processes *processes, size_t i);
+
+struct ipck_group { /* a process group */
+	pid_t pgid; /* 0: outside of our pid namespace */
+	bool foreground;
+	/* POSIX: no member's parent is in another group of the session, to continue it once it is
+	 * stopped. */
+	bool orphaned;
+	const struct ipck_process *leader; /* NULL: gone, or not to be seen */
+	size_t count;
+	const struct ipck_process *const *members; /* by start */
+};
+
+struct ipck_session {
+	pid_t sid;                         /* 0: outside of our pid namespace */
+	const struct ipck_process *leader; /* NULL: gone, or not to be seen */
+	uint32_t tty_major, tty_minor;     /* controlling terminal; 0:0 = none */
+	const char *terminal;              /* IPCK_PROCESS_TERMINAL: "pts/3"; NULL: none */
+	pid_t foreground_pgid;             /* as tpgid of struct ipck_process */
+	bool hung; /* it has a terminal, but nobody is in its foreground group */
+	size_t group_count;
+	const struct ipck_group *groups; /* by pgid; see ipck_group_at() */
+};
+
+/* Sessions by sid, the groups of one by pgid, and the members of a group by start. */
+const struct ipck_session *ipck_session_at(const struct ipck_processes *processes, size_t i);
+const struct ipck_group *ipck_group_at(const struct ipck_session *session, size_t i);
+const struct ipck_process *ipck_group_member_at(const struct ipck_group *group, size_t i);
+/* The session and the group of a row. */
+const struct ipck_session *ipck_process_session(const struct ipck_process *process);
+const struct ipck_group *ipck_process_group(const struct ipck_process *process);
+
+#define IPCK_REASON_MAX 512 /* bytes of a reason, its NUL included */
+
+/*
+ * Why a row has a mark, in words: "its session 812 has no leader any more, and its parent is
+ * init".  Outside strings in it are sanitised.  Returns the length, 0 when it has no such mark.
+ */
+size_t ipck_mark_reason(const struct ipck_process *process, enum ipck_mark mark, char *buf,
+			size_t size);
+
+/* What the parent of a zombie makes of ended children. */
+enum ipck_answer { IPCK_NO, IPCK_YES, IPCK_UNKNOWN };
+struct ipck_reaping {
+	size_t size;              /* sizeof(struct ipck_reaping), set by the caller */
+	enum ipck_answer ignores; /* SIGCHLD is ignored: children since then leave no zombie */
+	enum ipck_answer catches; /* it has a handler for SIGCHLD */
+	enum ipck_answer waits;   /* a thread of it sits in wait(2), for any child or that one */
+};
+/*
+ * How a process treats its ended children, of whom child is one: /proc/PID/status, and
+ * /proc/PID/task/TID/syscall of its threads, which needs PTRACE_MODE_ATTACH.
+ * Returns 0, IPCK_ERR_NOT_FOUND, IPCK_ERR_CHANGED, IPCK_ERR_ARGUMENT or IPCK_ERR_MEMORY.
+ */
+int ipck_reaping_read(struct ipck *ctx, const struct ipck_process_id *parent,
+		      const struct ipck_process_id *child, struct ipck_reaping *out);
 
 /* ---- Content ------------------------------------------------------------------------------ */
 
@@ -1190,11 +1331,11 @@ struct ipck_peek_about {
  *   VM        needs PTRACE_MODE_ATTACH on a process that maps it
  * The object's identity is checked after opening: what is read is that object's, and stays so when
  * it is removed meanwhile.  Other namespaces: as ipck_save().
- * options may be NULL.  Returns 0 and a peek that ipck_peek_close() frees, before ctx is closed; the
- * object is not needed any more.  IPCK_ERR_FOOTPRINT when the only way left would change something
- * that is not allowed, with what and why in the message; IPCK_ERR_CHANGED, IPCK_ERR_NOT_FOUND,
- * IPCK_ERR_DENIED, IPCK_ERR_OUTSIDE, IPCK_ERR_UNSUPPORTED, IPCK_ERR_ARGUMENT, IPCK_ERR_MEMORY,
- * IPCK_ERR_SYSTEM.
+ * options may be NULL.  Returns 0 and a peek that ipck_peek_close() frees, before ctx is closed;
+ * the object is not needed any more.  IPCK_ERR_FOOTPRINT when the only way left would change
+ * something that is not allowed, with what and why in the message; IPCK_ERR_CHANGED,
+ * IPCK_ERR_NOT_FOUND, IPCK_ERR_DENIED, IPCK_ERR_OUTSIDE, IPCK_ERR_UNSUPPORTED, IPCK_ERR_ARGUMENT,
+ * IPCK_ERR_MEMORY, IPCK_ERR_SYSTEM.
  */
 int ipck_peek_open(struct ipck *ctx, const struct ipck_object *object,
 		   const struct ipck_peek_options *options, struct ipck_peek **out);
@@ -1215,10 +1356,9 @@ struct ipck_range {
 };
 
 /*
- * What there is from this offset on, as it is at this moment: as far as it is all the same, or less,
- * so that what follows may be of the same content.  With IPCK_CHANGES_SWAP allowed what is in swap
- * is DATA.  Reads nothing.
- * Returns 0, or IPCK_ERR_ARGUMENT at or past the end, or a reason.
+ * What there is from this offset on, as it is at this moment: as far as it is all the same, or
+ * less, so that what follows may be of the same content.  With IPCK_CHANGES_SWAP allowed what is in
+ * swap is DATA.  Reads nothing. Returns 0, or IPCK_ERR_ARGUMENT at or past the end, or a reason.
  */
 int ipck_peek_range(struct ipck_peek *peek, uint64_t offset, struct ipck_range *out);
 
@@ -1236,8 +1376,8 @@ enum { /* of a page */
 
 /*
  * The state of count pages, one byte each; offset is a multiple of about->page.  0: never written.
- * By SEEK_DATA and cachestat(2), or mincore(2) of a mapping of our own.  Of a file of huge pages they
- * are UNKNOWN unless all are there, or none.  Returns 0, IPCK_ERR_ARGUMENT past the end,
+ * By SEEK_DATA and cachestat(2), or mincore(2) of a mapping of our own.  Of a file of huge pages
+ * they are UNKNOWN unless all are there, or none.  Returns 0, IPCK_ERR_ARGUMENT past the end,
  * IPCK_ERR_UNSUPPORTED where the method does not tell, or a reason.
  */
 int ipck_peek_pages(struct ipck_peek *peek, uint64_t offset, size_t count, unsigned char *states);
@@ -1458,6 +1598,80 @@ int ipck_save(struct ipck *ctx, const struct ipck_object *object, int dir, const
  * process has the number), IPCK_ERR_DENIED or IPCK_ERR_ARGUMENT (pid below 1).
  */
 int ipck_signal(struct ipck *ctx, const struct ipck_process_id *process, int signo, int *pidfd);
+
+/* Why a process of a set is not signalled. */
+enum ipck_spared {
+	IPCK_SPARED_NOT,
+	IPCK_SPARED_SELF,     /* it is the caller */
+	IPCK_SPARED_ANCESTOR, /* the caller descends from it */
+	IPCK_SPARED_INIT,     /* the first process of this pid namespace */
+	IPCK_SPARED_KERNEL,   /* a thread of the kernel */
+	IPCK_SPARED_SESSION,  /* named by its session, which is the caller's own */
+	IPCK_SPARED_ZOMBIE    /* it has ended */
+};
+
+enum ipck_member_state {
+	IPCK_MEMBER_PLANNED,
+	IPCK_MEMBER_SPARED,
+	IPCK_MEMBER_SENT,   /* it got the signal, and lives as far as was looked */
+	IPCK_MEMBER_ENDED,  /* it has ended, or had before it could get the signal */
+	IPCK_MEMBER_FAILED, /* see reason */
+	/* It left what the reference names before it could be signalled: it was not. */
+	IPCK_MEMBER_ESCAPED
+};
+
+struct ipck_member {
+	struct ipck_process_id process;
+	size_t ref;          /* place of the first reference that it came with */
+	const char *command; /* raw */
+	uid_t uid;
+	pid_t ppid, pgid, sid;
+	char process_state; /* as struct ipck_process has it, when it was found */
+	enum ipck_spared spared;
+	bool late;    /* it was not there, or not of the set, before the first signal */
+	bool stopped; /* it was stopped before: a signal that does not kill waits for SIGCONT */
+	enum ipck_member_state state;
+	int reason; /* IPCK_MEMBER_FAILED: enum ipck_error */
+};
+
+struct ipck_process_set_query {
+	size_t size;                 /* sizeof(struct ipck_process_set_query) */
+	const struct ipck_ref *refs; /* of IPCK_PROCESSES */
+	size_t ref_count;
+	int *ref_results; /* one a reference: 0, IPCK_ERR_NOT_FOUND, _CHANGED, _DENIED, _ARGUMENT
+			     (a group below 2) ...; may be NULL */
+	bool force; /* also by "session" references to the caller's own; its ancestors never */
+};
+
+struct ipck_process_set;
+
+/*
+ * The processes that references name, each once, with a descriptor to each: opened first, what
+ * makes it one of the set compared second, so that no later process of its number is taken for it.
+ * Returns 0 and a set that ipck_process_set_close() frees; the first failure of a reference, also
+ * with a set of the others; IPCK_ERR_UNSUPPORTED, IPCK_ERR_ARGUMENT, IPCK_ERR_MEMORY.
+ */
+int ipck_process_set_open(struct ipck *ctx, const struct ipck_process_set_query *query,
+			  struct ipck_process_set **out);
+/* The members, by pid, late ones last; valid until the set is closed or signalled again. */
+size_t ipck_process_set_count(const struct ipck_process_set *set);
+const struct ipck_member *ipck_process_set_at(const struct ipck_process_set *set, size_t i);
+/*
+ * Signal all members that are planned or were signalled before and live; each through its
+ * descriptor, after another look at what makes it a member.  With TERM, KILL, INT, HUP, QUIT and
+ * ABRT they are stopped first, newcomers are looked for, up to five times, and those that were not
+ * stopped before are continued after: nothing that is forked meanwhile is missed.  A stop is not
+ * without effect on them: see ipckit(7).  Other signals are sent once.
+ * Returns 0 or the first failure of a member.
+ */
+int ipck_process_set_signal(struct ipck *ctx, struct ipck_process_set *set, int signo);
+/*
+ * Wait until those that got the signal have ended, or milliseconds are over; *left is how many
+ * live.  Returns 0 when none does, IPCK_ERR_BUSY, or IPCK_ERR_STOPPED as ipck_wait().
+ */
+int ipck_process_set_wait(struct ipck *ctx, struct ipck_process_set *set, uint64_t milliseconds,
+			  size_t *left);
+void ipck_process_set_close(struct ipck_process_set *set); /* NULL is allowed */
 
 /* States of an object that can be waited for. */
 enum ipck_state {

@@ -32,6 +32,9 @@ const struct kind all_kinds[] = {
 	{ IPCK_INOTIFY, "inotify", "inotify descriptor", DESCRIPTOR, GENERATION_START },
 	{ IPCK_PIDFD, "pidfd", "process descriptor", DESCRIPTOR, GENERATION_START },
 	{ IPCK_PROCESS, "pid", "process", PID, GENERATION_START },
+	{ IPCK_PGRP, "pgrp", "process group", PID, GENERATION_START },
+	{ IPCK_SESSION, "session", "session", PID, GENERATION_START },
+	{ IPCK_TREE, "tree", "process tree", PID, GENERATION_START },
 	{ 0 },
 };
 

@@ -1,333 +1,280 @@
 /* SPDX-License-Identifier: MIT */
-/* One process as the header offers it: each part read where it was asked for, or why it was not. */
+/* All processes as the header offers them: rows, and how they belong together. */
 #include "base/context.h"
-#include "base/lines.h"
 #include "base/names.h"
-#include "source/container.h"
+#include "insight/marks.h"
+#include "insight/reaping.h"
+#include "insight/sessions.h"
 #include "source/process.h"
 #include "source/process_files.h"
-#include "source/process_list.h"
-#include "source/process_locks.h"
-#include "source/process_status.h"
+#include "source/process_table.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define WANTS                                                                                      \
-	(IPCK_PROCESS_OWNER | IPCK_PROCESS_SIGNALS | IPCK_PROCESS_ARGS | IPCK_PROCESS_PARENT |     \
-	 IPCK_PROCESS_CONTAINER | IPCK_PROCESS_NAMESPACES | IPCK_PROCESS_DESCRIPTORS |             \
-	 IPCK_PROCESS_TERMINAL | IPCK_PROCESS_LOCKS)
+#define WANTS (IPCK_PROCESS_MARKS | IPCK_PROCESS_EXIT | IPCK_PROCESS_OWNER | IPCK_PROCESS_TERMINAL)
 
-struct reader {
-	struct ipck_process process; /* first: what the caller frees */
-	struct pool pool;
-	struct ipck *ctx;
+struct ipck_processes {
+	struct sessions sessions;
 	unsigned want;
-	int dir;   /* /proc/PID */
-	int alive; /* the same, or of a thread where the first one has ended */
+	double boot; /* see process_boot_time() */
+	long ticks;  /* a second */
 };
 
-static int no_memory(struct reader *reader)
+/* ---- Reading ---- */
+
+static struct process_node *new_node(struct sessions *sessions)
 {
-	return ipck_fail(reader->ctx, IPCK_ERR_MEMORY, "out of memory");
-}
+	if (sessions->count == sessions->room) {
+		const size_t room = sessions->room > 0 ? sessions->room * 2 : 256;
+		struct process_node *nodes = realloc(sessions->nodes, room * sizeof(*nodes));
 
-static int ended(struct reader *reader)
-{
-	return ipck_fail(reader->ctx, IPCK_ERR_NOT_FOUND, "pid:%d: no such process",
-			 (int)reader->process.id.pid);
-}
-
-/* A part that was read, or not: what error means for the fields. */
-static int settle(struct reader *reader, uint32_t field, int error)
-{
-	struct ipck_process *process = &reader->process;
-
-	if (error == ENOMEM)
-		return no_memory(reader);
-	if (error == ESRCH || error == ENOENT)
-		return ended(reader);
-	if (error == 0)
-		process->known |= field;
-	else if (ipck_reason(error) == IPCK_ERR_DENIED)
-		process->unknown.denied |= field;
-	else
-		process->unknown.unsupported |= field;
-	return IPCK_OK;
-}
-
-/* ---- Parts ---- */
-
-static int read_stat(struct reader *reader, const struct ipck_ref *ref)
-{
-	struct ipck_process *process = &reader->process;
-	struct process_stat stat;
-	char text[1024];
-	long got = file_read(reader->dir, "stat", text, sizeof(text));
-
-	if (got == 0 || got == -ESRCH || got == -ENOENT)
-		return ended(reader);
-	if (got < 0 || !process_stat_parse(text, &stat))
-		return ipck_fail(reader->ctx, got < 0 ? ipck_reason((int)-got) : IPCK_ERR_SYSTEM,
-				 "/proc/%d/stat: %s", (int)process->id.pid,
-				 got < 0 ? strerror((int)-got) : "malformed");
-	if (ref->exact && ref->generation.start_time != stat.start_time)
-		return ipck_fail(reader->ctx, IPCK_ERR_CHANGED,
-				 "pid:%d%%%llu: changed since it was listed", (int)process->id.pid,
-				 (unsigned long long)ref->generation.start_time);
-	process->id.start_time = stat.start_time;
-	process->state = stat.state;
-	process->kernel = stat.kernel;
-	process->ppid = stat.ppid;
-	process->pgid = stat.pgid > 0 ? stat.pgid : 0;
-	process->sid = stat.sid > 0 ? stat.sid : 0;
-	process->tty_major = stat.tty_major;
-	process->tty_minor = stat.tty_minor;
-	process->threads = stat.threads;
-	process->started = (int64_t)(process_boot_time() +
-				     (double)stat.start_time / (double)sysconf(_SC_CLK_TCK));
-	process->command = pool_string(&reader->pool, stat.command);
-	return process->command != NULL ? IPCK_OK : no_memory(reader);
-}
-
-/* The folder of a thread's number is there, too, but shows no process. */
-static int check_thread(struct reader *reader, const char *status)
-{
-	const pid_t pid = reader->process.id.pid;
-	pid_t tgid;
-
-	if (process_tgid_parse(status, &tgid) && tgid != pid)
-		return ipck_fail(reader->ctx, IPCK_ERR_NOT_FOUND,
-				 "pid:%d: no process, but a thread of pid:%d", (int)pid, (int)tgid);
-	return IPCK_OK;
-}
-
-static int read_status(struct reader *reader)
-{
-	struct ipck_process *process = &reader->process;
-	struct listed_process listed = { 0 };
-	struct process_masks masks = { 0 };
-	char text[16384];
-	long got = file_read(reader->dir, "status", text, sizeof(text));
-	int error = got < 0 ? (int)-got : got == 0 ? ESRCH : 0;
-	int rc = error == 0 ? check_thread(reader, text) : IPCK_OK;
-
-	if (rc == IPCK_OK && (reader->want & IPCK_PROCESS_OWNER) != 0) {
-		struct names names = { .pool = &reader->pool };
-
-		if (error == 0 && process_parse_uids(text, &listed)) {
-			process->uid = listed.effective;
-			process->user = names_user(&names, process->uid);
-			rc = settle(reader, IPCK_PROCESS_OWNER, process->user == NULL ? ENOMEM : 0);
-		} else {
-			rc = settle(reader, IPCK_PROCESS_OWNER, error != 0 ? error : EINVAL);
-		}
-		names_free(&names);
+		if (nodes == NULL)
+			return NULL;
+		sessions->nodes = nodes;
+		sessions->room = room;
 	}
-	if (rc != IPCK_OK || (reader->want & IPCK_PROCESS_SIGNALS) == 0)
+	sessions->nodes[sessions->count] = (struct process_node){ 0 };
+	return &sessions->nodes[sessions->count++];
+}
+
+static int add_row(const struct process_row *from, void *data)
+{
+	struct ipck_processes *processes = data;
+	struct process_node *node = new_node(&processes->sessions);
+	struct ipck_process *row;
+
+	if (node == NULL)
+		return IPCK_ERR_MEMORY;
+	row = &node->row;
+	row->id = (struct ipck_process_id){ .pid = from->pid, .start_time = from->start_time };
+	row->command = pool_string(&processes->sessions.pool, from->command);
+	row->state = from->state;
+	row->kernel = from->kernel;
+	row->ppid = from->ppid;
+	row->pgid = from->pgid > 0 ? from->pgid : 0;
+	row->sid = from->sid > 0 ? from->sid : 0;
+	row->tpgid = from->tpgid;
+	row->tty_major = from->tty_major;
+	row->tty_minor = from->tty_minor;
+	row->threads = from->threads;
+	row->uid = from->uid;
+	row->started =
+		(int64_t)(processes->boot + (double)from->start_time / (double)processes->ticks);
+	return row->command != NULL ? IPCK_OK : IPCK_ERR_MEMORY;
+}
+
+static int by_pid(const void *a, const void *b)
+{
+	const struct process_node *left = a, *right = b;
+
+	return (left->row.id.pid > right->row.id.pid) - (left->row.id.pid < right->row.id.pid);
+}
+
+static bool name_owners(struct sessions *sessions)
+{
+	struct names names = { .pool = &sessions->pool };
+	bool good = true;
+
+	for (size_t i = 0; good && i < sessions->count; i++) {
+		struct ipck_process *row = &sessions->nodes[i].row;
+
+		row->user = names_user(&names, row->uid);
+		row->known |= IPCK_PROCESS_OWNER;
+		good = row->user != NULL;
+	}
+	names_free(&names);
+	return good;
+}
+
+static bool name_terminals(struct sessions *sessions)
+{
+	const struct ipck_process *last = NULL;
+
+	for (size_t i = 0; i < sessions->count; i++) {
+		struct ipck_process *row = &sessions->nodes[i].row;
+
+		row->known |= IPCK_PROCESS_TERMINAL;
+		if (row->tty_major == 0 && row->tty_minor == 0)
+			continue;
+		if (last == NULL || last->tty_major != row->tty_major ||
+		    last->tty_minor != row->tty_minor)
+			row->terminal =
+				process_terminal(&sessions->pool, row->tty_major, row->tty_minor);
+		else
+			row->terminal = last->terminal;
+		if (row->terminal == NULL)
+			return false;
+		last = row;
+	}
+	return true;
+}
+
+static int read_all(struct ipck_processes *processes)
+{
+	struct sessions *sessions = &processes->sessions;
+	int rc;
+
+	processes->boot = process_boot_time();
+	processes->ticks = sysconf(_SC_CLK_TCK);
+	rc = process_table_read(add_row, processes);
+	if (rc != IPCK_OK)
 		return rc;
-	if (error == 0 && !process_masks_parse(text, &masks))
-		error = EINVAL;
-	process->thread_pending = masks.thread_pending;
-	process->pending = masks.pending;
-	process->blocked = masks.blocked;
-	process->ignored = masks.ignored;
-	process->caught = masks.caught;
-	return settle(reader, IPCK_PROCESS_SIGNALS, error);
+	qsort(sessions->nodes, sessions->count, sizeof(*sessions->nodes), by_pid);
+	sessions->hidden = processes_are_hidden();
+	if ((processes->want & IPCK_PROCESS_OWNER) != 0 && !name_owners(sessions))
+		return IPCK_ERR_MEMORY;
+	if ((processes->want & IPCK_PROCESS_TERMINAL) != 0 && !name_terminals(sessions))
+		return IPCK_ERR_MEMORY;
+	if (!sessions_tie(sessions))
+		return IPCK_ERR_MEMORY;
+	return (processes->want & IPCK_PROCESS_MARKS) != 0 ? marks_find(sessions) : IPCK_OK;
 }
 
-static int read_args(struct reader *reader)
+IPCK_API int ipck_processes_read(struct ipck *ctx, const struct ipck_processes_query *query,
+				 struct ipck_processes **out)
 {
-	static const char more[] = "...";
-	char text[IPCK_ARGS_MAX + 1];
-	size_t length;
-	long got = file_read(reader->alive, "cmdline", text, IPCK_ARGS_MAX);
-
-	if (got < 0)
-		return settle(reader, IPCK_PROCESS_ARGS, (int)-got);
-	length = process_args_join(text, (size_t)got);
-	if (got == IPCK_ARGS_MAX - 1) /* as many as fit */
-		memcpy(text + IPCK_ARGS_MAX - sizeof(more), more, sizeof(more));
-	reader->process.args = length > 0 ? pool_string(&reader->pool, text) : NULL;
-	return settle(reader, IPCK_PROCESS_ARGS,
-		      length > 0 && reader->process.args == NULL ? ENOMEM : 0);
-}
-
-static int read_parent(struct reader *reader)
-{
-	struct ipck_operator *parent = &reader->process.parent;
-	struct processes processes = { .pool = &reader->pool };
-	const struct process *found;
-
-	parent->pid = reader->process.ppid;
-	parent->state = IPCK_OPERATOR_NEVER;
-	if (parent->pid == 0)
-		return settle(reader, IPCK_PROCESS_PARENT, 0);
-	found = process_look(&processes, parent->pid);
-	processes_free(&processes);
-	if (found == NULL)
-		return no_memory(reader);
-	parent->command = found->presence == PROCESS_SEEN ? found->command : NULL;
-	parent->state = found->presence == PROCESS_SEEN   ? IPCK_OPERATOR_RUNNING
-			: found->presence == PROCESS_GONE ? IPCK_OPERATOR_GONE
-							  : IPCK_OPERATOR_HIDDEN;
-	return settle(reader, IPCK_PROCESS_PARENT, 0);
-}
-
-static int read_container(struct reader *reader)
-{
-	struct containers containers = { .pool = &reader->pool };
-	struct ipck_process *process = &reader->process;
-	bool memory = true;
-
-	process->container = container_of(&containers, process->id.pid, &memory);
-	containers_free(&containers);
-	return settle(reader, IPCK_PROCESS_CONTAINER,
-		      !memory                      ? ENOMEM
-		      : process->container == NULL ? EACCES
-						   : 0);
-}
-
-static int read_terminal(struct reader *reader)
-{
-	struct ipck_process *process = &reader->process;
-
-	if (process->tty_major == 0 && process->tty_minor == 0)
-		return settle(reader, IPCK_PROCESS_TERMINAL, 0);
-	process->terminal = process_terminal(&reader->pool, process->tty_major, process->tty_minor);
-	return settle(reader, IPCK_PROCESS_TERMINAL, process->terminal == NULL ? ENOMEM : 0);
-}
-
-static int read_descriptors(struct reader *reader)
-{
-	return settle(reader, IPCK_PROCESS_DESCRIPTORS,
-		      -process_descriptors(reader->alive, &reader->pool, &reader->process));
-}
-
-static int read_locks(struct reader *reader)
-{
-	return settle(reader, IPCK_PROCESS_LOCKS,
-		      -process_locks(reader->dir, &reader->pool, &reader->process));
-}
-
-static int read_namespaces(struct reader *reader)
-{
-	struct ipck_process *process = &reader->process;
-	int error = -process_namespaces(reader->alive, process);
-
-	/* a zombie has left its namespaces, and its links lead nowhere */
-	if (error == ENOENT && (process->state == 'Z' || process->state == 'X'))
-		error = 0;
-	return settle(reader, IPCK_PROCESS_NAMESPACES, error);
-}
-
-/* ---- All of it ---- */
-
-static int read_parts(struct reader *reader)
-{
-	static const struct {
-		uint32_t field;
-		int (*read)(struct reader *reader);
-	} parts[] = {
-		{ IPCK_PROCESS_ARGS, read_args },
-		{ IPCK_PROCESS_PARENT, read_parent },
-		{ IPCK_PROCESS_TERMINAL, read_terminal },
-		{ IPCK_PROCESS_DESCRIPTORS, read_descriptors },
-		{ IPCK_PROCESS_LOCKS, read_locks },
-		{ IPCK_PROCESS_NAMESPACES, read_namespaces },
-		{ IPCK_PROCESS_CONTAINER, read_container },
-	};
-	int rc = read_status(reader), thread = -1;
-	char text[8];
-
-	if (reader->process.state == 'Z' && reader->process.threads > 1)
-		thread = process_living_thread(reader->dir);
-	reader->alive = thread >= 0 ? thread : reader->dir;
-	for (size_t i = 0; rc == IPCK_OK && i < sizeof(parts) / sizeof(parts[0]); i++)
-		if ((reader->want & parts[i].field) != 0)
-			rc = parts[i].read(reader);
-	if (thread >= 0)
-		close(thread);
-	/* what was not read through the folder was of this process if it is still there */
-	if (rc == IPCK_OK && file_read(reader->dir, "stat", text, sizeof(text)) <= 0)
-		rc = ended(reader);
-	return rc;
-}
-
-static int open_folder(struct reader *reader)
-{
-	const pid_t pid = reader->process.id.pid;
-	char path[32];
-
-	if (!process_proc_is_ours())
-		return ipck_fail(reader->ctx, IPCK_ERR_UNSUPPORTED,
-				 "/proc: not available, or of another pid namespace");
-	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
-	reader->dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (reader->dir >= 0)
-		return IPCK_OK;
-	if (errno == ENOENT && kill(pid, 0) != 0 && errno == ESRCH)
-		return ended(reader);
-	return ipck_fail(reader->ctx, IPCK_ERR_DENIED, "pid:%d: /proc does not show it", (int)pid);
-}
-
-IPCK_API int ipck_process_read(struct ipck *ctx, const struct ipck_ref *ref, unsigned want,
-			       const struct ipck_process **out)
-{
-	struct reader *reader;
+	struct ipck_processes_query own = { .size = sizeof(own) };
+	struct ipck_processes *processes;
 	int rc;
 
 	*out = NULL;
-	if (ref->kind != IPCK_PROCESS || ref->form != IPCK_BY_PID || ref->pid < 1 ||
-	    (want & ~(unsigned)WANTS) != 0)
-		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "process: invalid argument");
-	reader = calloc(1, sizeof(*reader));
-	if (reader == NULL)
+	if (!ipck_take(&own, sizeof(own), query, query->size) || (own.want & ~(unsigned)WANTS) != 0)
+		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "processes: invalid argument");
+	processes = calloc(1, sizeof(*processes));
+	if (processes == NULL)
 		return ipck_fail(ctx, IPCK_ERR_MEMORY, "out of memory");
-	reader->ctx = ctx;
-	reader->want = want;
-	reader->process.id.pid = ref->pid;
-	rc = open_folder(reader);
+	processes->want = own.want;
+	rc = read_all(processes);
 	if (rc == IPCK_OK) {
-		rc = read_stat(reader, ref);
-		if (rc == IPCK_OK)
-			rc = read_parts(reader);
-		close(reader->dir);
+		*out = processes;
+		return IPCK_OK;
 	}
-	if (rc == IPCK_OK)
-		*out = &reader->process;
-	else
-		ipck_process_free(&reader->process);
-	return rc;
+	ipck_processes_free(processes);
+	return ipck_fail(ctx, (enum ipck_error)rc, "%s",
+			 rc == IPCK_ERR_UNSUPPORTED
+				 ? "/proc: not available, or of another pid namespace"
+			 : rc == IPCK_ERR_MEMORY ? "out of memory"
+						 : "/proc: the processes cannot be read");
 }
 
-IPCK_API void ipck_process_free(const struct ipck_process *process)
+IPCK_API void ipck_processes_free(struct ipck_processes *processes)
 {
-	struct reader *reader = (struct reader *)process;
-
-	if (reader == NULL)
+	if (processes == NULL)
 		return;
-	pool_free(&reader->pool);
-	free(reader);
+	free(processes->sessions.nodes);
+	pool_free(&processes->sessions.pool);
+	free(processes);
 }
 
-IPCK_API const struct ipck_file_lock *ipck_process_lock_at(const struct ipck_process *process,
+/* ---- Rows ---- */
+
+static const struct process_node *node_of(const struct ipck_process *process)
+{
+	return (const struct process_node *)process;
+}
+
+static const struct ipck_process *row_of(const struct process_node *node)
+{
+	return node != NULL ? &node->row : NULL;
+}
+
+IPCK_API size_t ipck_processes_count(const struct ipck_processes *processes)
+{
+	return processes->sessions.count;
+}
+
+IPCK_API const struct ipck_process *ipck_processes_at(const struct ipck_processes *processes,
+						      size_t i)
+{
+	return i < processes->sessions.count ? &processes->sessions.nodes[i].row : NULL;
+}
+
+IPCK_API const struct ipck_process *ipck_processes_find(const struct ipck_processes *processes,
+							pid_t pid)
+{
+	return row_of(sessions_find(&processes->sessions, pid));
+}
+
+IPCK_API bool ipck_processes_hidden(const struct ipck_processes *processes)
+{
+	return processes->sessions.hidden;
+}
+
+IPCK_API const struct ipck_process *ipck_process_parent(const struct ipck_process *process)
+{
+	return row_of(node_of(process)->parent);
+}
+
+IPCK_API const struct ipck_process *ipck_process_child_at(const struct ipck_process *process,
+							  size_t i)
+{
+	const struct process_node *node = node_of(process);
+
+	return i < node->child_count ? &node->children[i]->row : NULL;
+}
+
+IPCK_API const struct ipck_process *ipck_processes_root_at(const struct ipck_processes *processes,
 							   size_t i)
 {
-	return i < process->lock_count ? &process->locks[i] : NULL;
+	return i < processes->sessions.root_count ? &processes->sessions.roots[i]->row : NULL;
 }
 
-IPCK_API int ipck_process_why(const struct ipck_process *process, uint32_t field)
+IPCK_API const struct ipck_session *ipck_session_at(const struct ipck_processes *processes,
+						    size_t i)
 {
-	if ((process->known & field) != 0)
-		return IPCK_OK;
-	if ((process->unknown.denied & field) != 0)
-		return IPCK_ERR_DENIED;
-	return (process->unknown.unsupported & field) != 0 ? IPCK_ERR_UNSUPPORTED
-							   : IPCK_ERR_NOT_WANTED;
+	return i < processes->sessions.session_count ? &processes->sessions.sessions[i].row : NULL;
+}
+
+IPCK_API const struct ipck_group *ipck_group_at(const struct ipck_session *session, size_t i)
+{
+	const struct group_node *groups = (const struct group_node *)session->groups;
+
+	return i < session->group_count ? &groups[i].row : NULL;
+}
+
+IPCK_API const struct ipck_process *ipck_group_member_at(const struct ipck_group *group, size_t i)
+{
+	return i < group->count ? group->members[i] : NULL;
+}
+
+IPCK_API const struct ipck_session *ipck_process_session(const struct ipck_process *process)
+{
+	return &node_of(process)->session->row;
+}
+
+IPCK_API const struct ipck_group *ipck_process_group(const struct ipck_process *process)
+{
+	return &node_of(process)->group->row;
+}
+
+/* ---- Marks ---- */
+
+IPCK_API const char *ipck_mark_name(enum ipck_mark mark)
+{
+	static const char *const names[IPCK_MARK_COUNT] = {
+		"zombie",        "zombie-leader",  "orphan",         "parent-hidden", "daemon",
+		"service",       "reaper",         "orphaned-group", "stopped",       "foreground",
+		"hung-terminal", "session-leader", "group-leader",   "kernel",
+	};
+
+	for (size_t i = 0; i < IPCK_MARK_COUNT; i++)
+		if ((unsigned)mark == 1u << i)
+			return names[i];
+	return NULL;
+}
+
+IPCK_API size_t ipck_mark_reason(const struct ipck_process *process, enum ipck_mark mark, char *buf,
+				 size_t size)
+{
+	return mark_reason(node_of(process), mark, buf, size);
+}
+
+IPCK_API int ipck_reaping_read(struct ipck *ctx, const struct ipck_process_id *parent,
+			       const struct ipck_process_id *child, struct ipck_reaping *out)
+{
+	if (out->size != sizeof(*out))
+		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "reaping: invalid argument");
+	return reaping_read(ctx, parent, child, out);
 }

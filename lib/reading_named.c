@@ -283,7 +283,7 @@ int reading_named(struct reading *reading)
 		if (ipck_ref_format(ref, text, sizeof(text)) == IPCK_ERR_ARGUMENT)
 			result = ipck_fail(reading->ctx, IPCK_ERR_ARGUMENT,
 					   "reference %zu: no reference", i + 1);
-		else if (ref->kind == IPCK_PROCESS)
+		else if ((ref->kind & IPCK_PROCESSES) != 0)
 			result = ipck_fail(reading->ctx, IPCK_ERR_ARGUMENT,
 					   "pid:%d: names a process, not an object", (int)ref->pid);
 		else

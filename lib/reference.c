@@ -8,11 +8,11 @@
  *              | name | major ":" minor ":" inode       POSIX kinds, fifo; mmap: the second only
  *              | number                                 pipe, unix, eventfd, memfd
  *              | pid ":" fd                             epoll, timerfd, signalfd, inotify, pidfd
- *              | pid                                    pid
+ *              | pid                                    pid, pgrp, session, tree
  *   generation = key "." ctime [ "." namespace ]        shm, msg
  *              | key "." cuid "." cgid [ "." namespace ]   sem
  *              | major ":" minor ":" inode [ "." namespace ]   what has an inode
- *              | start time                             epoll and its like, pid
+ *              | start time                             epoll and its like, pid and its like
  */
 #include "base/context.h"
 #include "kind.h"

@@ -9,7 +9,8 @@ enum {
 	COLUMN_JSON = 1u << 0,      /* part of every JSON row */
 	COLUMN_JSON_ONLY = 1u << 1, /* no text form worth a column */
 	COLUMN_TRUNC = 1u << 2,     /* may be cut to fit a terminal */
-	COLUMN_JSON_DEAR = 1u << 3  /* part of every JSON row, but paid for only when asked for */
+	COLUMN_JSON_DEAR = 1u << 3, /* part of every JSON row, but paid for only when asked for */
+	COLUMN_TREE = 1u << 4       /* the lines of a tree stand before it */
 };
 
 struct column {

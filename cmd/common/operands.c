@@ -92,11 +92,11 @@ static bool order(struct operands *operands)
 		return false;
 	}
 	for (size_t i = 0; i < operands->count; i++)
-		if (operands->refs[i].kind != IPCK_PROCESS)
+		if ((operands->refs[i].kind & IPCK_PROCESSES) == 0)
 			ordered[used++] = operands->refs[i];
 	operands->objects = used;
 	for (size_t i = 0; i < operands->count; i++)
-		if (operands->refs[i].kind == IPCK_PROCESS)
+		if ((operands->refs[i].kind & IPCK_PROCESSES) != 0)
 			ordered[used++] = operands->refs[i];
 	free(operands->refs);
 	operands->refs = ordered;

@@ -17,6 +17,8 @@ struct writer_options {
 	bool headings;
 	bool truncate; /* tables: cut columns to the width of a terminal */
 	bool color;
+	/* Lines of trees: as the locale has it, or in these characters. */
+	enum { LINES_BY_LOCALE, LINES_ASCII, LINES_UTF8 } lines;
 	size_t part; /* tables: rows to be kept for the widths of columns; 0: all */
 	struct style style;
 };
@@ -36,7 +38,18 @@ struct writer {
 	size_t sections, rows; /* rows: of this section */
 	size_t printed;        /* tables: rows of it that were printed already */
 	struct hidden hidden[COLUMNS_MAX];
-	bool quiet;  /* tables: of a section without rows not even headings */
+	bool quiet; /* tables: of a section without rows not even headings */
+	/*
+	 * A tree: rows come parents first, each with its depth.  Tables draw lines in the column
+	 * that is COLUMN_TREE, JSON puts rows into the member "children" of the one above them; raw
+	 * fields and pairs have no tree.  To be set before writer_begin().
+	 */
+	const char *tree; /* the JSON name of the rows below a row: "children"; NULL: no tree */
+	size_t depth;     /* of the next row; at most one more than that of the last */
+	struct {          /* JSON and tables, their own: rows that others may be put below */
+		void **lines;
+		size_t room, open;
+	} above;
 	bool failed; /* out of memory */
 	char *notes; /* lines below the table; NULL: none */
 	void *private;

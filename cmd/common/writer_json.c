@@ -257,6 +257,25 @@ static const char *row_text(struct json_object *row)
 							   JSON_C_TO_STRING_NOSLASHESCAPE);
 }
 
+/* Close the rows of a tree that have no more below them. */
+static void close_rows(struct writer *writer, size_t depth)
+{
+	for (; writer->above.open > depth; writer->above.open--)
+		fputs("]}", stdout);
+}
+
+/* A row that others may follow below is left open. */
+static void put_tree_row(struct writer *writer, const char *text)
+{
+	const bool first = writer->above.open == writer->depth; /* below the row above it */
+
+	close_rows(writer, writer->depth);
+	fputs(writer->rows == 0 || (first && writer->depth > 0) ? "\n" : ",\n", stdout);
+	printf("%.*s%s\"%s\":[", (int)strlen(text) - 1, text, text[1] == '}' ? "" : ",",
+	       writer->tree);
+	writer->above.open++;
+}
+
 static bool json_row(struct writer *writer, const void *row)
 {
 	struct json_section *section = writer->private;
@@ -264,14 +283,19 @@ static bool json_row(struct writer *writer, const void *row)
 
 	if (text == NULL)
 		return false;
-	fputs(writer->rows == 0 ? "\n" : ",\n", stdout);
-	fputs(text, stdout);
+	if (writer->tree != NULL) {
+		put_tree_row(writer, text);
+	} else {
+		fputs(writer->rows == 0 ? "\n" : ",\n", stdout);
+		fputs(text, stdout);
+	}
 	json_object_object_del(section->row, "unknown");
 	return true;
 }
 
 static void json_end(struct writer *writer)
 {
+	close_rows(writer, 0);
 	fputs(writer->rows == 0 ? "]" : "\n]", stdout);
 	section_free(writer);
 }

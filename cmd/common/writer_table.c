@@ -33,6 +33,8 @@ static struct libscols_table *make_table(const struct writer *writer, struct lib
 	scols_table_enable_noencoding(table, 1);
 	scols_table_enable_noheadings(table, !headings);
 	scols_table_enable_colors(table, writer->options->color);
+	if (writer->options->lines == LINES_ASCII)
+		scols_table_enable_ascii(table, 1);
 	for (size_t i = 0; i < writer->columns.count; i++) {
 		const struct column *column = writer->columns.columns[i];
 		int flags = 0;
@@ -41,6 +43,8 @@ static struct libscols_table *make_table(const struct writer *writer, struct lib
 			flags |= SCOLS_FL_RIGHT;
 		if (writer->options->truncate && (column->flags & COLUMN_TRUNC) != 0)
 			flags |= SCOLS_FL_TRUNC;
+		if (writer->tree != NULL && (column->flags & COLUMN_TREE) != 0)
+			flags |= SCOLS_FL_TREE;
 		/* a hidden heading still claims its width: here it shall, there it shall not */
 		fill_blanks(blanks, before, i);
 		if (scols_table_new_column(table, headings ? column->name : blanks, 0, flags) ==
@@ -97,9 +101,32 @@ static bool print_part(struct writer *writer)
 	return writer->private != NULL;
 }
 
+/* Below the last one that is less deep. */
+static struct libscols_line *new_line(struct writer *writer)
+{
+	const size_t depth = writer->depth;
+	struct libscols_line *line;
+
+	if (writer->tree == NULL)
+		return scols_table_new_line(writer->private, NULL);
+	if (depth >= writer->above.room) {
+		const size_t room = depth * 2 + 64;
+		void **lines = realloc(writer->above.lines, room * sizeof(*lines));
+
+		if (lines == NULL)
+			return NULL;
+		writer->above.lines = lines;
+		writer->above.room = room;
+	}
+	line = scols_table_new_line(writer->private,
+				    depth > 0 ? writer->above.lines[depth - 1] : NULL);
+	writer->above.lines[depth] = line;
+	return line;
+}
+
 static bool table_row(struct writer *writer, const void *row)
 {
-	struct libscols_line *line = scols_table_new_line(writer->private, NULL);
+	struct libscols_line *line = new_line(writer);
 
 	if (line == NULL)
 		return false;
@@ -118,7 +145,7 @@ static bool table_row(struct writer *writer, const void *row)
 			scols_cell_set_color(scols_line_get_cell(line, i),
 					     value.alert == ALERT_BAD ? "red" : "yellow");
 	}
-	if (writer->options->part > 0 &&
+	if (writer->options->part > 0 && writer->tree == NULL &&
 	    writer->rows + 1 - writer->printed >= writer->options->part)
 		return print_part(writer);
 	return true;
@@ -144,7 +171,7 @@ static void table_end(struct writer *writer)
 
 static void table_finish(struct writer *writer)
 {
-	(void)writer;
+	free(writer->above.lines);
 }
 
 const struct writer_format writer_table = { table_begin, table_row, table_end, table_finish };

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* The columns of a process. */
+#include "columns.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ROW ((const struct row *)row)
+#define PROCESS (ROW->process)
+#define DETAIL (ROW->detail)
+#define GETTER(name)                                                                               \
+	static void name(const void *row, const struct style *style, struct value *value)
+
+/* 0 is none: no parent, no group of our pid namespace. */
+#define NUMBER_GETTER(name, member)                                                                \
+	GETTER(name)                                                                               \
+	{                                                                                          \
+		(void)style;                                                                       \
+		value->number = (uint64_t)PROCESS->member;                                         \
+		if (PROCESS->member <= 0)                                                          \
+			value->state = VALUE_NONE;                                                 \
+	}
+#define TEXT_GETTER(name, member)                                                                  \
+	GETTER(name)                                                                               \
+	{                                                                                          \
+		(void)style;                                                                       \
+		value->text = member;                                                              \
+		if (value->text == NULL)                                                           \
+			value->state = VALUE_NONE;                                                 \
+	}
+
+NUMBER_GETTER(get_pid, id.pid)
+NUMBER_GETTER(get_ppid, ppid)
+NUMBER_GETTER(get_pgid, pgid)
+NUMBER_GETTER(get_sid, sid)
+NUMBER_GETTER(get_tpgid, tpgid)
+NUMBER_GETTER(get_started, started)
+TEXT_GETTER(get_user, PROCESS->user)
+TEXT_GETTER(get_tty, PROCESS->terminal)
+TEXT_GETTER(get_args, DETAIL->args)
+
+GETTER(get_threads)
+{
+	(void)style;
+	value->number = PROCESS->threads;
+}
+
+GETTER(get_uid)
+{
+	(void)style;
+	value->number = PROCESS->uid;
+}
+
+GETTER(get_state)
+{
+	(void)style;
+	value->buffer[0] = PROCESS->state;
+	value->buffer[1] = '\0';
+	value->text = value->buffer;
+}
+
+GETTER(get_marks)
+{
+	(void)style;
+	for (unsigned i = 0; i < IPCK_MARK_COUNT; i++)
+		if ((PROCESS->marks & 1u << i) != 0)
+			value->words[value->word_count++] = ipck_mark_name(1u << i);
+	if (value->word_count == 0)
+		value->state = VALUE_NONE;
+}
+
+GETTER(get_command)
+{
+	(void)style;
+	value->text = PROCESS->command;
+	if (ROW->same > 1) {
+		snprintf(value->buffer, sizeof(value->buffer), "%zu*[%s]", ROW->same,
+			 PROCESS->command);
+		value->text = value->buffer;
+	}
+}
+
+GETTER(get_exact)
+{
+	const struct ipck_ref ref = { .kind = IPCK_PROCESS,
+				      .form = IPCK_BY_PID,
+				      .pid = PROCESS->id.pid,
+				      .exact = true,
+				      .generation = { .start_time = PROCESS->id.start_time } };
+
+	(void)style;
+	ipck_ref_format(&ref, value->buffer, sizeof(value->buffer));
+	value->text = value->buffer;
+	value->number = (uint64_t)ref.pid;
+}
+
+/* A row of the snapshot knows its own; the rest comes from the detail. */
+static int why(const void *row, uint32_t field)
+{
+	const uint32_t own =
+		IPCK_PROCESS_MARKS | IPCK_PROCESS_OWNER | IPCK_PROCESS_TERMINAL | IPCK_PROCESS_EXIT;
+
+	if ((field & own) != 0)
+		return ipck_process_why(PROCESS, field);
+	return DETAIL != NULL ? ipck_process_why(DETAIL, field) : ROW->detail_error;
+}
+
+#define JSON COLUMN_JSON
+
+static const struct column columns[] = {
+	{ "PID", "pid", 0, VALUE_NUMBER, JSON, 0, 0, get_pid, "process" },
+	{ "PPID", "ppid", 0, VALUE_NUMBER, JSON, 0, 0, get_ppid, "its parent" },
+	{ "PGID", "pgid", 0, VALUE_NUMBER, JSON, 0, 0, get_pgid, "its process group" },
+	{ "SID", "sid", 0, VALUE_NUMBER, JSON, 0, 0, get_sid, "its session" },
+	{ "TTY", "tty", 0, VALUE_TEXT, JSON, IPCK_PROCESS_TERMINAL, IPCK_PROCESS_TERMINAL, get_tty,
+	  "its controlling terminal" },
+	{ "TPGID", "tpgid", 0, VALUE_NUMBER, JSON, 0, 0, get_tpgid,
+	  "foreground group of that terminal" },
+	{ "S", "state", 0, VALUE_TEXT, JSON, 0, 0, get_state, "state, as ps(1) has it" },
+	{ "USER", "user", 0, VALUE_TEXT, JSON, IPCK_PROCESS_OWNER, IPCK_PROCESS_OWNER, get_user,
+	  "effective user" },
+	{ "UID", "uid", 0, VALUE_NUMBER, JSON, 0, 0, get_uid, "effective user's number" },
+	{ "THREADS", "threads", 0, VALUE_NUMBER, JSON, 0, 0, get_threads, "threads" },
+	{ "STARTED", "start_time", 0, VALUE_TIME, JSON, 0, 0, get_started, "when it was started" },
+	{ "EXACT", "exact", 0, VALUE_REF, JSON, 0, 0, get_exact, "reference with its start time" },
+	{ "ARGS", "args", 0, VALUE_TEXT, JSON | COLUMN_TRUNC, IPCK_PROCESS_ARGS, IPCK_PROCESS_ARGS,
+	  get_args, "arguments" },
+	{ "MARKS", "marks", 0, VALUE_WORDS, JSON, IPCK_PROCESS_MARKS, IPCK_PROCESS_MARKS, get_marks,
+	  "what is notable of it; see proctree(1)" },
+	{ "COMMAND", "command", 0, VALUE_TEXT, JSON | COLUMN_TREE | COLUMN_TRUNC, 0, 0, get_command,
+	  "name, below that of its parent" },
+	{ 0 },
+};
+
+const struct column_set process_columns = { ONE_TABLE(columns), why, NULL };

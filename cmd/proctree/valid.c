@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Which requests make sense: what may stand together. */
+#include "common/program.h"
+#include "proctree.h"
+
+bool request_valid(const struct request *request)
+{
+	const struct view_row *view = view_row(request->view);
+	const char *problem = NULL;
+
+	if (request->timeout != UINT64_MAX && !request->watch)
+		problem = "--timeout: only with --watch";
+	if (problem != NULL)
+		complain("%s", problem);
+	return problem == NULL &&
+	       (request->columns == NULL || column_list_check(view->columns, request->columns, 0));
+}

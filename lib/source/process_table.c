@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* All processes at one look, by libproc2. */
+#include "source/process_table.h"
+
+#include "ipckit.h"
+#include "source/process.h"
+
+#include <errno.h>
+#include <libproc2/pids.h>
+#include <stddef.h>
+
+#define PF_KTHREAD 0x00200000u
+
+#ifdef PIDS_VAL_TAKES_INFO
+#define VALUE(item, type) PIDS_VAL(item, type, stack, info)
+#else
+#define VALUE(item, type) PIDS_VAL(item, type, stack)
+#endif
+
+enum item {
+	ITEM_PID,
+	ITEM_PPID,
+	ITEM_PGRP,
+	ITEM_SESSION,
+	ITEM_TTY,
+	ITEM_TPGID,
+	ITEM_STATE,
+	ITEM_FLAGS,
+	ITEM_THREADS,
+	ITEM_START,
+	ITEM_UID,
+	ITEM_COMMAND
+};
+
+static enum pids_item items[] = {
+	[ITEM_PID] = PIDS_ID_PID,         [ITEM_PPID] = PIDS_ID_PPID, [ITEM_PGRP] = PIDS_ID_PGRP,
+	[ITEM_SESSION] = PIDS_ID_SESSION, [ITEM_TTY] = PIDS_TTY,      [ITEM_TPGID] = PIDS_ID_TPGID,
+	[ITEM_STATE] = PIDS_STATE,        [ITEM_FLAGS] = PIDS_FLAGS,  [ITEM_THREADS] = PIDS_NLWP,
+	[ITEM_START] = PIDS_TICS_BEGAN,   [ITEM_UID] = PIDS_ID_EUID,  [ITEM_COMMAND] = PIDS_CMD,
+};
+
+static struct process_row read_row(const struct pids_stack *stack, struct pids_info *info)
+{
+	const unsigned tty = (unsigned)VALUE(ITEM_TTY, s_int);
+
+	(void)info;
+	return (struct process_row){
+		.pid = VALUE(ITEM_PID, s_int),
+		.ppid = VALUE(ITEM_PPID, s_int),
+		.pgid = VALUE(ITEM_PGRP, s_int),
+		.sid = VALUE(ITEM_SESSION, s_int),
+		.tpgid = VALUE(ITEM_TPGID, s_int),
+		.command = VALUE(ITEM_COMMAND, str),
+		.state = VALUE(ITEM_STATE, s_ch),
+		.kernel = (VALUE(ITEM_FLAGS, ul_int) & PF_KTHREAD) != 0,
+		.tty_major = tty >> 8 & 0xfff,
+		.tty_minor = (tty & 0xff) | (tty >> 12 & 0xfff00),
+		.threads = (uint64_t)VALUE(ITEM_THREADS, s_int),
+		.start_time = VALUE(ITEM_START, ull_int),
+		.uid = VALUE(ITEM_UID, u_int),
+	};
+}
+
+int process_table_read(int (*row)(const struct process_row *process, void *data), void *data)
+{
+	struct pids_info *info = NULL;
+	struct pids_fetch *fetch;
+	int rc = 0;
+
+	if (!process_proc_is_ours())
+		return IPCK_ERR_UNSUPPORTED;
+	if (procps_pids_new(&info, items, sizeof(items) / sizeof(items[0])) < 0)
+		return IPCK_ERR_MEMORY;
+	fetch = procps_pids_reap(info, PIDS_FETCH_TASKS_ONLY);
+	if (fetch == NULL)
+		rc = errno == ENOMEM ? IPCK_ERR_MEMORY : IPCK_ERR_SYSTEM;
+	for (int i = 0; rc == 0 && i < fetch->counts->total; i++) {
+		const struct process_row process = read_row(fetch->stacks[i], info);
+
+		rc = row(&process, data);
+	}
+	procps_pids_unref(&info);
+	return rc;
+}
