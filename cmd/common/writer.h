@@ -70,7 +70,7 @@ struct writer {
 	 * Tables and JSON: rows are given to this, and none is printed.  The texts are its own from
 	 * then on; false: out of memory.  To be set before writer_begin().  NULL: they are printed.
 	 */
-	bool (*take)(void *data, struct row_texts *texts);
+	bool (*take)(struct writer *writer, const void *row, struct row_texts *texts);
 	void *take_data;
 	/* JSON: members more of each row, which no column can make.  key NULL: none.  *why: the
 	 * reason for NULL. */

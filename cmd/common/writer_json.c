@@ -293,7 +293,7 @@ static void put_row(struct writer *writer, const char *text)
 	}
 }
 
-static bool take_row(struct writer *writer, const char *text)
+static bool take_row(struct writer *writer, const void *row, const char *text)
 {
 	struct row_texts texts = { .depth = writer->depth,
 				   .texts = calloc(1, sizeof(*texts.texts)),
@@ -301,7 +301,7 @@ static bool take_row(struct writer *writer, const char *text)
 
 	if (texts.texts != NULL && texts.alerts != NULL &&
 	    (texts.texts[texts.count++] = strdup(text)) != NULL)
-		return writer->take(writer->take_data, &texts);
+		return writer->take(writer, row, &texts);
 	row_texts_free(&texts);
 	return false;
 }
@@ -320,7 +320,7 @@ static bool json_row(struct writer *writer, const void *row)
 	bool good = text != NULL;
 
 	if (good && writer->take != NULL)
-		good = take_row(writer, text);
+		good = take_row(writer, row, text);
 	else if (good)
 		put_row(writer, text);
 	json_object_object_del(section->row, "unknown");

@@ -155,7 +155,7 @@ static bool take_row(struct writer *writer, const void *row)
 	struct row_texts texts;
 
 	if (make_texts(writer, row, &texts))
-		return writer->take(writer->take_data, &texts);
+		return writer->take(writer, row, &texts);
 	row_texts_free(&texts);
 	return false;
 }
