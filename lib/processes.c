@@ -5,6 +5,7 @@
 #include "insight/marks.h"
 #include "insight/reaping.h"
 #include "insight/sessions.h"
+#include "source/container.h"
 #include "source/process.h"
 #include "source/process_exit.h"
 #include "source/process_files.h"
@@ -166,6 +167,8 @@ static int read_all(struct ipck_processes *processes)
 		return rc;
 	qsort(sessions->nodes, sessions->count, sizeof(*sessions->nodes), by_pid);
 	sessions->hidden = processes_files_are_hidden();
+	sessions->global = process_init_is_global();
+	sessions->control_group = control_group_path;
 	if ((processes->want & IPCK_PROCESS_EXIT) != 0)
 		read_exits(sessions);
 	if ((processes->want & IPCK_PROCESS_OWNER) != 0 && !name_owners(sessions))
