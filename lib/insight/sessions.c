@@ -2,6 +2,8 @@
 /* How processes belong together. */
 #include "insight/sessions.h"
 
+#include "source/process_exit.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,9 +142,8 @@ static const struct ipck_process *leader(const struct sessions *sessions, pid_t 
 
 bool process_is_live(const struct ipck_process *process)
 {
-	if (process->state == 'Z')
-		return process->threads > 1;
-	return process->state != 'X' && process->state != 'x';
+	return !process_has_ended(process->state, process->threads) && process->state != 'X' &&
+	       process->state != 'x';
 }
 
 /*
