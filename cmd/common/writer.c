@@ -65,6 +65,16 @@ void row_texts_free(struct row_texts *texts)
 	*texts = (struct row_texts){ 0 };
 }
 
+bool writer_heading(struct writer *writer, const char *text)
+{
+	if (writer->format->heading != NULL) {
+		if (!writer->format->heading(writer, text))
+			writer->failed = true;
+		writer->rows++;
+	}
+	return !writer->failed;
+}
+
 void writer_note(struct writer *writer, const char *format, ...)
 {
 	const char *before = writer->notes != NULL ? writer->notes : "";

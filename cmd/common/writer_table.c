@@ -209,6 +209,17 @@ static bool table_row(struct writer *writer, const void *row)
 	return true;
 }
 
+static bool table_heading(struct writer *writer, const char *text)
+{
+	struct libscols_line *line = new_line(writer);
+
+	for (size_t i = 0; line != NULL && i < writer->columns.count; i++)
+		if ((writer->columns.columns[i]->flags & COLUMN_TREE) != 0 &&
+		    scols_line_set_data(line, i, text) != 0)
+			return false;
+	return line != NULL;
+}
+
 static void table_end(struct writer *writer)
 {
 	FILE *out = writer->options->out != NULL ? writer->options->out : stdout;
@@ -239,5 +250,5 @@ static void table_finish(struct writer *writer)
 	free(writer->above.lines);
 }
 
-const struct writer_format writer_table = { table_begin, table_row, table_texts, table_end,
-					    table_finish };
+const struct writer_format writer_table = { table_begin, table_row,    table_texts,
+					    table_end,   table_finish, table_heading };

@@ -83,6 +83,7 @@ struct view_row {
 	const struct column_set *columns;
 	const char *defaults;
 	const char *tree; /* what JSON calls the rows below a row; NULL: no tree */
+	const struct column_set *json_columns; /* where JSON has other rows; else NULL */
 	/* Write the rows of one look: EXIT_DONE, EXIT_PARTIAL or EXIT_USAGE, with a complaint. */
 	int (*show)(struct look *look);
 };
@@ -91,6 +92,8 @@ const struct view_row *view_row(enum view view);
 int list_columns(void); /* --list-columns */
 
 int show_tree(struct look *look);
+int show_sessions(struct look *look);
+int show_terminals(struct look *look);
 
 /* May these stand together?  Complains. */
 bool request_valid(const struct request *request);

@@ -3,13 +3,19 @@
 #include "chosen.h"
 #include "columns.h"
 #include "common/program.h"
+#include "sessions.h"
+#include "terminals.h"
 #include "watch.h"
 
 #include <stdio.h>
 
 static const struct view_row rows[] = {
 	{ VIEW_TREE, NULL, "processes", &process_columns, "PID,PPID,S,TTY,MARKS,COMMAND",
-	  "children", show_tree },
+	  "children", NULL, show_tree },
+	{ VIEW_SESSIONS, "--by session", "sessions", &process_columns, "PID,PPID,S,MARKS,COMMAND",
+	  "members", &session_columns, show_sessions },
+	{ VIEW_TERMINALS, "--terminals", "terminals", &terminal_columns,
+	  "TTY,USER,LEADER,FOREGROUND,BG,STOPPED,STATUS", NULL, NULL, show_terminals },
 };
 
 const struct view_row *view_row(enum view view)
@@ -20,14 +26,23 @@ const struct view_row *view_row(enum view view)
 	return &rows[0];
 }
 
+static void list_table(const struct column *column, const char *rows_name)
+{
+	for (; column->name != NULL; column++)
+		printf("%-14s %-12s %-11s %-16s %s\n", column->name, rows_name,
+		       value_type_name(column->type), column->json, column->help);
+}
+
 int list_columns(void)
 {
 	printf("%-14s %-12s %-11s %-16s %s\n", "COLUMN", "ROWS", "TYPE", "JSON", "MEANING");
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		for (const struct column *column = rows[i].columns->tables[0]; column->name != NULL;
-		     column++)
-			printf("%-14s %-12s %-11s %-16s %s\n", column->name, rows[i].json,
-			       value_type_name(column->type), column->json, column->help);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct column_set *set =
+			rows[i].json_columns != NULL ? rows[i].json_columns : rows[i].columns;
+
+		for (const struct column *const *table = set->tables; *table != NULL; table++)
+			list_table(*table, rows[i].json);
+	}
 	return EXIT_DONE;
 }
 
@@ -56,6 +71,9 @@ int look_at(struct ipck *ctx, struct request *request, struct watching *watching
 	struct look look = { .ctx = ctx, .request = request };
 	struct chosen chosen;
 	struct writer writer;
+	const bool json = request->output.format == OUTPUT_JSON;
+	struct column_list own;
+	bool json_rows;
 	int status, shown;
 
 	choose_columns(&look, view);
@@ -68,10 +86,14 @@ int look_at(struct ipck *ctx, struct request *request, struct watching *watching
 	look.chosen = &chosen;
 	if (status != EXIT_USAGE) {
 		writer_open(&writer, &request->output);
-		writer.tree = view->tree;
+		json_rows = json && view->json_columns != NULL;
+		if (json_rows)
+			column_list_json(&own, view->json_columns, 0);
+		else
+			writer.tree = view->tree;
 		look.writer = &writer;
 		watch_look(watching, &look, &writer);
-		writer_begin(&writer, &look.columns, view->json);
+		writer_begin(&writer, json_rows ? &own : &look.columns, view->json);
 		shown = view->show(&look);
 		writer_end(&writer);
 		if (!writer_close(&writer)) {
