@@ -124,6 +124,12 @@ static struct libscols_line *new_line(struct writer *writer)
 	return line;
 }
 
+static const char *const colors[] = {
+	[ALERT_NOTICE] = "yellow",
+	[ALERT_BAD] = "red",
+	[ALERT_OWN] = "bold",
+};
+
 static bool table_row(struct writer *writer, const void *row)
 {
 	struct libscols_line *line = new_line(writer);
@@ -142,8 +148,7 @@ static bool table_row(struct writer *writer, const void *row)
 			return false;
 		}
 		if (value.alert != ALERT_NONE && writer->options->color)
-			scols_cell_set_color(scols_line_get_cell(line, i),
-					     value.alert == ALERT_BAD ? "red" : "yellow");
+			scols_cell_set_color(scols_line_get_cell(line, i), colors[value.alert]);
 	}
 	if (writer->options->part > 0 && writer->tree == NULL &&
 	    writer->rows + 1 - writer->printed >= writer->options->part)

@@ -2,9 +2,15 @@
 /* The views as data, and one look at the processes through one of them. */
 #include "chosen.h"
 #include "columns.h"
+#include "common/coverage.h"
+#include "common/hidden.h"
 #include "common/program.h"
 
 #include <stdio.h>
+
+/* What ipck_processes_read() reads; all else is of one process. */
+#define PROCESSES_WANT                                                                             \
+	(IPCK_PROCESS_MARKS | IPCK_PROCESS_OWNER | IPCK_PROCESS_TERMINAL | IPCK_PROCESS_EXIT)
 
 static const struct view_row rows[] = {
 	{ VIEW_TREE, NULL, "processes", &process_columns, "PID,PPID,S,TTY,MARKS,COMMAND",
@@ -30,22 +36,53 @@ int list_columns(void)
 	return EXIT_DONE;
 }
 
-/* What a look costs is decided by its columns. */
+/* What a look costs is decided by its columns, and by what rows are sorted by. */
 static void choose_columns(struct look *look, const struct view_row *view)
 {
 	const struct request *request = look->request;
-	const unsigned own =
-		IPCK_PROCESS_MARKS | IPCK_PROCESS_OWNER | IPCK_PROCESS_TERMINAL | IPCK_PROCESS_EXIT;
+	const bool more = request->columns != NULL && request->columns[0] == '+';
+	const struct column *sorted = column_find(view->columns, request->sort.name, 0);
+	unsigned want;
 
 	if (request->output.format == OUTPUT_JSON)
 		column_list_json(&look->columns, view->columns, 0);
 	else
-		column_list_fill(&look->columns, view->columns, request->columns, view->defaults,
-				 0);
-	if (request->extra[0] != '\0')
-		column_list_add(&look->columns, request->extra, 0);
-	look->want = column_list_wants(&look->columns) & own;
-	look->detail_want = column_list_wants(&look->columns) & ~own;
+		column_list_fill(&look->columns, view->columns, more ? NULL : request->columns,
+				 view->defaults, 0);
+	if (request->output.format == OUTPUT_JSON && request->columns != NULL)
+		column_list_add(&look->columns, request->columns + more, 0);
+	else if (more)
+		column_list_insert(&look->columns, request->columns + 1, 0);
+	column_list_insert(&look->columns, request->extra, 0);
+	want = column_list_wants(&look->columns) |
+	       (request->args && view->tree != NULL ? IPCK_PROCESS_ARGS : 0);
+	look->detail_want = want & ~(unsigned)PROCESSES_WANT;
+	look->want = (want | (sorted != NULL ? sorted->want : 0)) & PROCESSES_WANT;
+}
+
+/* Say once what could not be seen. */
+static void complain_unseen(const struct look *look)
+{
+	if (ipck_processes_hidden(look->processes))
+		coverage_hidden();
+	complain_hidden(look->writer, "processes");
+}
+
+static int write_view(struct look *look, const struct view_row *view)
+{
+	struct writer writer;
+	int status;
+
+	writer_open(&writer, &look->request->output);
+	writer.tree = view->tree;
+	look->writer = &writer;
+	writer_begin(&writer, &look->columns, view->json);
+	status = view->show(look);
+	writer_end(&writer);
+	if (!writer_close(&writer))
+		return EXIT_USAGE;
+	complain_unseen(look);
+	return status;
 }
 
 int show(struct ipck *ctx, struct request *request)
@@ -54,8 +91,7 @@ int show(struct ipck *ctx, struct request *request)
 	struct ipck_processes_query query = { .size = sizeof(query), .want = IPCK_PROCESS_MARKS };
 	struct look look = { .ctx = ctx, .request = request };
 	struct chosen chosen;
-	struct writer writer;
-	int status, shown;
+	int status, shown = EXIT_DONE;
 
 	choose_columns(&look, view);
 	query.want |= look.want;
@@ -65,20 +101,10 @@ int show(struct ipck *ctx, struct request *request)
 	}
 	status = chosen_make(ctx, request, look.processes, &chosen);
 	look.chosen = &chosen;
-	if (status != EXIT_USAGE) {
-		writer_open(&writer, &request->output);
-		writer.tree = view->tree;
-		look.writer = &writer;
-		writer_begin(&writer, &look.columns, view->json);
-		shown = view->show(&look);
-		writer_end(&writer);
-		if (!writer_close(&writer)) {
-			complain("out of memory");
-			shown = EXIT_USAGE;
-		}
-		status = shown > status ? shown : status;
-	}
+	/* JSON is always a whole document */
+	if (status != EXIT_USAGE && (!chosen.nothing || request->output.format == OUTPUT_JSON))
+		shown = write_view(&look, view);
 	chosen_free(&chosen);
 	ipck_processes_free(look.processes);
-	return status;
+	return shown > status ? shown : status;
 }
