@@ -13,6 +13,7 @@ const char *const alert_escape[] = {
 	[ALERT_NONE] = "",
 	[ALERT_NOTICE] = "\033[33m",
 	[ALERT_BAD] = "\033[31m",
+	[ALERT_OWN] = "\033[1m",
 };
 
 void writer_open(struct writer *writer, const struct writer_options *options)

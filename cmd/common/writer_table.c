@@ -126,6 +126,12 @@ static struct libscols_line *new_line(struct writer *writer)
 	return line;
 }
 
+static const char *const colors[] = {
+	[ALERT_NOTICE] = "yellow",
+	[ALERT_BAD] = "red",
+	[ALERT_OWN] = "bold",
+};
+
 /* What the cells of a row show. */
 static bool make_texts(struct writer *writer, const void *row, struct row_texts *texts)
 {
@@ -174,7 +180,7 @@ static bool table_texts(struct writer *writer, const struct row_texts *texts)
 			return false;
 		if (texts->alerts[i] != ALERT_NONE && writer->options->color)
 			scols_cell_set_color(scols_line_get_cell(line, i),
-					     texts->alerts[i] == ALERT_BAD ? "red" : "yellow");
+					     colors[texts->alerts[i]]);
 	}
 	return true;
 }
@@ -200,8 +206,7 @@ static bool table_row(struct writer *writer, const void *row)
 			return false;
 		}
 		if (value.alert != ALERT_NONE && writer->options->color)
-			scols_cell_set_color(scols_line_get_cell(line, i),
-					     value.alert == ALERT_BAD ? "red" : "yellow");
+			scols_cell_set_color(scols_line_get_cell(line, i), colors[value.alert]);
 	}
 	if (writer->options->part > 0 && writer->tree == NULL &&
 	    writer->rows + 1 - writer->printed >= writer->options->part)

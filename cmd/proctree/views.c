@@ -2,12 +2,18 @@
 /* The views as data, and one look at the processes through one of them. */
 #include "chosen.h"
 #include "columns.h"
+#include "common/coverage.h"
+#include "common/hidden.h"
 #include "common/program.h"
 #include "sessions.h"
 #include "terminals.h"
 #include "watch.h"
 
 #include <stdio.h>
+
+/* What ipck_processes_read() reads; all else is of one process. */
+#define PROCESSES_WANT                                                                             \
+	(IPCK_PROCESS_MARKS | IPCK_PROCESS_OWNER | IPCK_PROCESS_TERMINAL | IPCK_PROCESS_EXIT)
 
 static const struct view_row rows[] = {
 	{ VIEW_TREE, NULL, "processes", &process_columns, "PID,PPID,S,TTY,MARKS,COMMAND",
@@ -46,22 +52,60 @@ int list_columns(void)
 	return EXIT_DONE;
 }
 
-/* What a look costs is decided by its columns. */
+/* What a look costs is decided by its columns, and by what rows are sorted by. */
 static void choose_columns(struct look *look, const struct view_row *view)
 {
 	const struct request *request = look->request;
-	const unsigned own =
-		IPCK_PROCESS_MARKS | IPCK_PROCESS_OWNER | IPCK_PROCESS_TERMINAL | IPCK_PROCESS_EXIT;
+	const bool more = request->columns != NULL && request->columns[0] == '+';
+	const struct column *sorted = column_find(view->columns, request->sort.name, 0);
+	unsigned want;
 
 	if (request->output.format == OUTPUT_JSON)
 		column_list_json(&look->columns, view->columns, 0);
 	else
-		column_list_fill(&look->columns, view->columns, request->columns, view->defaults,
-				 0);
-	if (request->extra[0] != '\0')
-		column_list_add(&look->columns, request->extra, 0);
-	look->want = column_list_wants(&look->columns) & own;
-	look->detail_want = column_list_wants(&look->columns) & ~own;
+		column_list_fill(&look->columns, view->columns, more ? NULL : request->columns,
+				 view->defaults, 0);
+	if (request->output.format == OUTPUT_JSON && request->columns != NULL)
+		column_list_add(&look->columns, request->columns + more, 0);
+	else if (more)
+		column_list_insert(&look->columns, request->columns + 1, 0);
+	column_list_insert(&look->columns, request->extra, 0);
+	want = column_list_wants(&look->columns) |
+	       (request->args && view->tree != NULL ? IPCK_PROCESS_ARGS : 0);
+	look->detail_want = want & ~(unsigned)PROCESSES_WANT;
+	look->want = (want | (sorted != NULL ? sorted->want : 0)) & PROCESSES_WANT;
+}
+
+/* Say once what could not be seen. */
+static void complain_unseen(const struct look *look)
+{
+	if (ipck_processes_hidden(look->processes))
+		coverage_hidden();
+	complain_hidden(look->writer, "processes");
+}
+
+static int write_view(struct look *look, const struct view_row *view, struct watching *watching)
+{
+	const bool own = view->json_columns != NULL && look->request->output.format == OUTPUT_JSON;
+	struct column_list columns;
+	struct writer writer;
+	int status;
+
+	writer_open(&writer, &look->request->output);
+	if (own)
+		column_list_json(&columns, view->json_columns, 0);
+	else
+		writer.tree = view->tree;
+	look->writer = &writer;
+	watch_look(watching, look, &writer);
+	writer_begin(&writer, own ? &columns : &look->columns, view->json);
+	status = view->show(look);
+	writer_end(&writer);
+	if (!writer_close(&writer))
+		return EXIT_USAGE;
+	if (watching == NULL || watching->first)
+		complain_unseen(look);
+	return status;
 }
 
 int look_at(struct ipck *ctx, struct request *request, struct watching *watching)
@@ -70,11 +114,7 @@ int look_at(struct ipck *ctx, struct request *request, struct watching *watching
 	struct ipck_processes_query query = { .size = sizeof(query), .want = IPCK_PROCESS_MARKS };
 	struct look look = { .ctx = ctx, .request = request };
 	struct chosen chosen;
-	struct writer writer;
-	const bool json = request->output.format == OUTPUT_JSON;
-	struct column_list own;
-	bool json_rows;
-	int status, shown;
+	int status, shown = EXIT_DONE;
 
 	choose_columns(&look, view);
 	query.want |= look.want;
@@ -84,27 +124,12 @@ int look_at(struct ipck *ctx, struct request *request, struct watching *watching
 	}
 	status = chosen_make(ctx, request, look.processes, &chosen);
 	look.chosen = &chosen;
-	if (status != EXIT_USAGE) {
-		writer_open(&writer, &request->output);
-		json_rows = json && view->json_columns != NULL;
-		if (json_rows)
-			column_list_json(&own, view->json_columns, 0);
-		else
-			writer.tree = view->tree;
-		look.writer = &writer;
-		watch_look(watching, &look, &writer);
-		writer_begin(&writer, json_rows ? &own : &look.columns, view->json);
-		shown = view->show(&look);
-		writer_end(&writer);
-		if (!writer_close(&writer)) {
-			complain("out of memory");
-			shown = EXIT_USAGE;
-		}
-		status = shown > status ? shown : status;
-	}
+	/* JSON is always a whole document */
+	if (status != EXIT_USAGE && (!chosen.nothing || request->output.format == OUTPUT_JSON))
+		shown = write_view(&look, view, watching);
 	chosen_free(&chosen);
 	ipck_processes_free(look.processes);
-	return status;
+	return shown > status ? shown : status;
 }
 
 int show(struct ipck *ctx, struct request *request)
