@@ -122,7 +122,7 @@ static void make_terminal(void)
 		group = stopped_job("pty-stopped", 0, "stopped group-leader");
 		stopped_job("pty-stopped2", group, "stopped");
 		leave_job("pty-orphan", "orphan orphaned-group group-leader");
-		zoo_rest("~orphaned-group session-leader group-leader tty=%s", terminal);
+		zoo_rest("orphaned-group session-leader group-leader tty=%s", terminal);
 	}
 }
 
@@ -135,7 +135,7 @@ static void make_prompt(void)
 
 		terminal = own_terminal(&slave);
 		job("prompt-job", 0, "group-leader");
-		zoo_rest("~orphaned-group foreground session-leader group-leader tty=%s", terminal);
+		zoo_rest("orphaned-group foreground session-leader group-leader tty=%s", terminal);
 	}
 }
 
@@ -153,7 +153,7 @@ static void make_hung(void)
 		job("hung-background", 0, "hung-terminal group-leader");
 		zoo_check(kill(group, SIGKILL), "kill");
 		zoo_reap(group);
-		zoo_rest("~orphaned-group hung-terminal session-leader group-leader tty=%s",
+		zoo_rest("orphaned-group hung-terminal session-leader group-leader tty=%s",
 			 terminal);
 	}
 }

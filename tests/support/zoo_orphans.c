@@ -38,7 +38,7 @@ static void make_setsid(void)
 		if (zoo_fork("setsid-orphan") == 0) {
 			zoo_lead_session();
 			zoo_orphaned();
-			zoo_rest("~orphan ~service daemon session-leader group-leader");
+			zoo_rest("daemon? session-leader group-leader");
 		}
 		_exit(0);
 	}
@@ -121,7 +121,7 @@ static void make_subreaper(void)
 	if (zoo_fork("subreaper") == 0) {
 		adopt();
 		leave_session("sub-orphan", "orphan daemon");
-		zoo_rest("reaper");
+		zoo_rest("reaper?");
 	}
 }
 
@@ -172,7 +172,7 @@ static void make_young_session(void)
 			zoo_reap(between);
 			zoo_rest("session-leader group-leader");
 		}
-		zoo_rest("reaper session-leader group-leader");
+		zoo_rest("reaper? session-leader group-leader");
 	}
 }
 
@@ -222,7 +222,7 @@ static void make_stopped_orphan(void)
 		zoo_check(waitid(P_PID, (id_t)member, &stop, WSTOPPED | WNOWAIT), "waitid");
 		zoo_tell("stopped-orphan", member,
 			 "orphan daemon stopped orphaned-group group-leader");
-		zoo_rest("reaper");
+		zoo_rest("reaper?");
 	}
 }
 
