@@ -47,6 +47,8 @@ static struct libscols_table *make_table(const struct writer *writer, struct lib
 			flags |= SCOLS_FL_TRUNC;
 		if (writer->tree != NULL && (column->flags & COLUMN_TREE) != 0)
 			flags |= SCOLS_FL_TREE;
+		if (column->type == VALUE_LINES)
+			flags |= SCOLS_FL_WRAP;
 		/* a hidden heading still claims its width: here it shall, there it shall not */
 		fill_blanks(blanks, before, i);
 		if (scols_table_new_column(table, headings ? column->name : blanks, 0, flags) ==
@@ -54,6 +56,10 @@ static struct libscols_table *make_table(const struct writer *writer, struct lib
 			scols_unref_table(table);
 			return NULL;
 		}
+		if (column->type == VALUE_LINES)
+			scols_column_set_wrapfunc(scols_table_get_column(table, i),
+						  scols_wrapnl_chunksize, scols_wrapnl_nextchunk,
+						  NULL);
 	}
 	return table;
 }

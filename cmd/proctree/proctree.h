@@ -46,6 +46,7 @@ struct request {
 };
 
 struct uses; /* what a process uses and waits for: --ipc */
+struct uses_index;
 
 /* What stands behind the columns of a process. */
 struct row {
@@ -65,7 +66,7 @@ struct look {
 	const struct request *request;
 	struct ipck_processes *processes;
 	const struct chosen *chosen;
-	struct uses *uses; /* --ipc */
+	struct uses_index *uses; /* --ipc */
 	struct writer *writer;
 	struct column_list columns; /* those of the table, or of JSON */
 	unsigned detail_want;       /* IPCK_PROCESS_* that they need of each row */

@@ -3,6 +3,7 @@
 #include "chosen.h"
 #include "columns.h"
 #include "common/program.h"
+#include "uses.h"
 #include "watch.h"
 
 #include <stdio.h>
@@ -24,10 +25,11 @@ int list_columns(void)
 {
 	printf("%-14s %-12s %-11s %-16s %s\n", "COLUMN", "ROWS", "TYPE", "JSON", "MEANING");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		for (const struct column *column = rows[i].columns->tables[0]; column->name != NULL;
-		     column++)
-			printf("%-14s %-12s %-11s %-16s %s\n", column->name, rows[i].json,
-			       value_type_name(column->type), column->json, column->help);
+		for (const struct column *const *table = rows[i].columns->tables; *table != NULL;
+		     table++)
+			for (const struct column *column = *table; column->name != NULL; column++)
+				printf("%-14s %-12s %-11s %-16s %s\n", column->name, rows[i].json,
+				       value_type_name(column->type), column->json, column->help);
 	return EXIT_DONE;
 }
 
@@ -38,14 +40,17 @@ static void choose_columns(struct look *look, const struct view_row *view)
 	const unsigned own =
 		IPCK_PROCESS_MARKS | IPCK_PROCESS_OWNER | IPCK_PROCESS_TERMINAL | IPCK_PROCESS_EXIT;
 
+	const char *defaults = request->ipc && view->columns == &process_columns
+				       ? "PID,S,COMMAND,IPC,WAITS"
+				       : view->defaults;
+
 	if (request->output.format == OUTPUT_JSON)
 		column_list_json(&look->columns, view->columns, 0);
 	else
-		column_list_fill(&look->columns, view->columns, request->columns, view->defaults,
-				 0);
+		column_list_fill(&look->columns, view->columns, request->columns, defaults, 0);
 	if (request->extra[0] != '\0')
 		column_list_add(&look->columns, request->extra, 0);
-	look->detail_want = column_list_wants(&look->columns) & ~own;
+	look->detail_want = column_list_wants(&look->columns) & ~(own | USES_WANT);
 }
 
 int look_at(struct ipck *ctx, struct request *request, struct watching *watching)
@@ -66,10 +71,15 @@ int look_at(struct ipck *ctx, struct request *request, struct watching *watching
 	}
 	status = chosen_make(ctx, request, look.processes, &chosen);
 	look.chosen = &chosen;
+	if (status != EXIT_USAGE &&
+	    (request->ipc || (column_list_wants(&look.columns) & USES_WANT) != 0) &&
+	    !uses_read(&look))
+		status = EXIT_USAGE;
 	if (status != EXIT_USAGE) {
 		writer_open(&writer, &request->output);
 		writer.tree = view->tree;
 		look.writer = &writer;
+		uses_json(&look, &writer);
 		watch_look(watching, &look, &writer);
 		writer_begin(&writer, &look.columns, view->json);
 		shown = view->show(&look);
@@ -78,8 +88,11 @@ int look_at(struct ipck *ctx, struct request *request, struct watching *watching
 			complain("out of memory");
 			shown = EXIT_USAGE;
 		}
+		if (look.uses != NULL && (watching == NULL || watching->first))
+			uses_complain(look.uses);
 		status = shown > status ? shown : status;
 	}
+	uses_free(look.uses);
 	chosen_free(&chosen);
 	ipck_processes_free(look.processes);
 	return status;
