@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include <wchar.h>
 
 #define COLUMN_WIDTH_MAX 255
 
@@ -132,6 +134,45 @@ static struct libscols_line *new_line(struct writer *writer)
 	return line;
 }
 
+/* libsmartcols cuts only the first line of a cell: the others are cut here, to a third. */
+static void cut_lines(const struct writer *writer, char *text)
+{
+	const size_t room = scols_table_get_termwidth(writer->private) / 3;
+	mbstate_t state = { 0 };
+	char *to = text;
+	size_t width = 0;
+
+	if (!writer->options->truncate || !isatty(STDOUT_FILENO))
+		return;
+	while (*text != '\0') {
+		wchar_t wide = 0;
+		size_t bytes = mbrtowc(&wide, text, MB_CUR_MAX, &state);
+
+		if (bytes == (size_t)-1 || bytes == (size_t)-2) {
+			bytes = 1;
+			memset(&state, 0, sizeof(state));
+		}
+		width = *text == '\n' ? 0 : width + (size_t)(wcwidth(wide) > 0 ? wcwidth(wide) : 0);
+		if (width <= room) {
+			memmove(to, text, bytes);
+			to += bytes;
+		}
+		text += bytes;
+	}
+	*to = '\0';
+}
+
+/* What a cell shows, to be freed; NULL: no memory. */
+static char *cell_text(const struct writer *writer, size_t column, const struct value *value)
+{
+	const enum value_type type = writer->columns.columns[column]->type;
+	char *text = value_text_whole(value, type, &writer->options->style);
+
+	if (text != NULL && type == VALUE_LINES)
+		cut_lines(writer, text);
+	return text;
+}
+
 /* What the cells of a row show. */
 static bool make_texts(struct writer *writer, const void *row, struct row_texts *texts)
 {
@@ -148,8 +189,7 @@ static bool make_texts(struct writer *writer, const void *row, struct row_texts 
 
 		writer_value(writer, i, row, &value);
 		texts->alerts[i] = value.alert;
-		texts->texts[i] = value_text_whole(&value, writer->columns.columns[i]->type,
-						   &writer->options->style);
+		texts->texts[i] = cell_text(writer, i, &value);
 		if (texts->texts[i] == NULL)
 			return false;
 	}
@@ -199,8 +239,7 @@ static bool table_row(struct writer *writer, const void *row)
 		char *copy;
 
 		writer_value(writer, i, row, &value);
-		copy = value_text_whole(&value, writer->columns.columns[i]->type,
-					&writer->options->style);
+		copy = cell_text(writer, i, &value);
 		if (copy == NULL || scols_line_refer_data(line, i, copy) != 0) {
 			free(copy);
 			return false;
