@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The columns of a process. */
 #include "columns.h"
+#include "uses.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -187,4 +188,6 @@ static const struct column columns[] = {
 	{ 0 },
 };
 
-const struct column_set process_columns = { ONE_TABLE(columns), why, NULL };
+const struct column_set process_columns = {
+	(const struct column *const[]){ columns, uses_columns, NULL }, why, NULL
+};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The rows of a view: a process, and what of it costs files that no other row needs. */
 #include "chosen.h"
+#include "uses.h"
 
 void row_begin(const struct look *look, const struct ipck_process *process, struct row *row)
 {
@@ -13,7 +14,8 @@ void row_begin(const struct look *look, const struct ipck_process *process, stru
 	*row = (struct row){ .process = process,
 			     .same = 1,
 			     .own = is_own(look, process),
-			     .request = look->request };
+			     .request = look->request,
+			     .uses = uses_of(look->uses, process) };
 	if (look->detail_want != 0)
 		row->detail_error =
 			ipck_process_read(look->ctx, &ref, look->detail_want, &row->detail);

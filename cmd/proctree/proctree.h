@@ -48,6 +48,7 @@ struct request {
 };
 
 struct uses; /* what a process uses and waits for: --ipc */
+struct uses_index;
 
 /* What stands behind the columns of a process. */
 struct row {
@@ -67,7 +68,7 @@ struct look {
 	const struct request *request;
 	struct ipck_processes *processes;
 	const struct chosen *chosen;
-	struct uses *uses; /* --ipc */
+	struct uses_index *uses; /* --ipc */
 	struct writer *writer;
 	struct column_list columns; /* those of the table, or of JSON */
 	unsigned want;              /* IPCK_PROCESS_* that they need of all processes */

@@ -7,6 +7,7 @@
 #include "common/program.h"
 #include "sessions.h"
 #include "terminals.h"
+#include "uses.h"
 #include "watch.h"
 
 #include <stdio.h>
@@ -60,11 +61,15 @@ static void choose_columns(struct look *look, const struct view_row *view)
 	const struct column *sorted = column_find(view->columns, request->sort.name, 0);
 	unsigned want;
 
+	const char *defaults = request->ipc && view->columns == &process_columns
+				       ? "PID,S,COMMAND,IPC,WAITS"
+				       : view->defaults;
+
 	if (request->output.format == OUTPUT_JSON)
 		column_list_json(&look->columns, view->columns, 0);
 	else
 		column_list_fill(&look->columns, view->columns, more ? NULL : request->columns,
-				 view->defaults, 0);
+				 defaults, 0);
 	if (request->output.format == OUTPUT_JSON && request->columns != NULL)
 		column_list_add(&look->columns, request->columns + more, 0);
 	else if (more)
@@ -72,7 +77,7 @@ static void choose_columns(struct look *look, const struct view_row *view)
 	column_list_insert(&look->columns, request->extra, 0);
 	want = column_list_wants(&look->columns) |
 	       (request->args && view->tree != NULL ? IPCK_PROCESS_ARGS : 0);
-	look->detail_want = want & ~(unsigned)PROCESSES_WANT;
+	look->detail_want = want & ~(PROCESSES_WANT | USES_WANT);
 	look->want = (want | (sorted != NULL ? sorted->want : 0)) & PROCESSES_WANT;
 }
 
@@ -82,6 +87,8 @@ static void complain_unseen(const struct look *look)
 	if (ipck_processes_hidden(look->processes))
 		coverage_hidden();
 	complain_hidden(look->writer, "processes");
+	if (look->uses != NULL)
+		uses_complain(look->uses);
 }
 
 static int write_view(struct look *look, const struct view_row *view, struct watching *watching)
@@ -97,6 +104,7 @@ static int write_view(struct look *look, const struct view_row *view, struct wat
 	else
 		writer.tree = view->tree;
 	look->writer = &writer;
+	uses_json(look, &writer);
 	watch_look(watching, look, &writer);
 	writer_begin(&writer, own ? &columns : &look->columns, view->json);
 	status = view->show(look);
@@ -124,9 +132,14 @@ int look_at(struct ipck *ctx, struct request *request, struct watching *watching
 	}
 	status = chosen_make(ctx, request, look.processes, &chosen);
 	look.chosen = &chosen;
+	if (status != EXIT_USAGE &&
+	    (request->ipc || (column_list_wants(&look.columns) & USES_WANT) != 0) &&
+	    !uses_read(&look))
+		status = EXIT_USAGE;
 	/* JSON is always a whole document */
 	if (status != EXIT_USAGE && (!chosen.nothing || request->output.format == OUTPUT_JSON))
 		shown = write_view(&look, view, watching);
+	uses_free(look.uses);
 	chosen_free(&chosen);
 	ipck_processes_free(look.processes);
 	return shown > status ? shown : status;
