@@ -44,21 +44,21 @@ static void choose_columns(struct look *look, const struct view_row *view)
 				 0);
 	if (request->extra[0] != '\0')
 		column_list_add(&look->columns, request->extra, 0);
+	look->want = column_list_wants(&look->columns) & own;
 	look->detail_want = column_list_wants(&look->columns) & ~own;
 }
 
 int show(struct ipck *ctx, struct request *request)
 {
 	const struct view_row *view = view_row(request->view);
-	struct ipck_processes_query query = { .size = sizeof(query),
-					      .want = IPCK_PROCESS_MARKS | IPCK_PROCESS_OWNER |
-						      IPCK_PROCESS_TERMINAL };
+	struct ipck_processes_query query = { .size = sizeof(query), .want = IPCK_PROCESS_MARKS };
 	struct look look = { .ctx = ctx, .request = request };
 	struct chosen chosen;
 	struct writer writer;
 	int status, shown;
 
 	choose_columns(&look, view);
+	query.want |= look.want;
 	if (ipck_processes_read(ctx, &query, &look.processes) != IPCK_OK) {
 		complain("%s", ipck_message(ctx));
 		return EXIT_USAGE;
