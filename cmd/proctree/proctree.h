@@ -94,7 +94,12 @@ int show_tree(struct look *look);
 
 /* May these stand together?  Complains. */
 bool request_valid(const struct request *request);
-/* Read and show once. */
+/* Read and show: once, or again and again. */
 int show(struct ipck *ctx, struct request *request);
+
+struct watching;
+/* One look: its rows are printed, or taken by watching, when that is not NULL. */
+int look_at(struct ipck *ctx, struct request *request, struct watching *watching);
+int watch(struct ipck *ctx, struct request *request);
 
 #endif

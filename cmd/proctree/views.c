@@ -3,6 +3,7 @@
 #include "chosen.h"
 #include "columns.h"
 #include "common/program.h"
+#include "watch.h"
 
 #include <stdio.h>
 
@@ -48,7 +49,7 @@ static void choose_columns(struct look *look, const struct view_row *view)
 	look->detail_want = column_list_wants(&look->columns) & ~own;
 }
 
-int show(struct ipck *ctx, struct request *request)
+int look_at(struct ipck *ctx, struct request *request, struct watching *watching)
 {
 	const struct view_row *view = view_row(request->view);
 	struct ipck_processes_query query = { .size = sizeof(query), .want = IPCK_PROCESS_MARKS };
@@ -69,6 +70,7 @@ int show(struct ipck *ctx, struct request *request)
 		writer_open(&writer, &request->output);
 		writer.tree = view->tree;
 		look.writer = &writer;
+		watch_look(watching, &look, &writer);
 		writer_begin(&writer, &look.columns, view->json);
 		shown = view->show(&look);
 		writer_end(&writer);
@@ -81,4 +83,9 @@ int show(struct ipck *ctx, struct request *request)
 	chosen_free(&chosen);
 	ipck_processes_free(look.processes);
 	return status;
+}
+
+int show(struct ipck *ctx, struct request *request)
+{
+	return request->watch ? watch(ctx, request) : look_at(ctx, request, NULL);
 }
