@@ -326,7 +326,7 @@ IPCK_API size_t ipck_mark_reason(const struct ipck_process *process, enum ipck_m
 IPCK_API int ipck_reaping_read(struct ipck *ctx, const struct ipck_process_id *parent,
 			       const struct ipck_process_id *child, struct ipck_reaping *out)
 {
-	if (out->size != sizeof(*out))
+	if (out->size != sizeof(*out) || parent->pid < 1 || child->pid < 1)
 		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "reaping: invalid argument");
 	return reaping_read(ctx, parent, child, out);
 }
