@@ -48,6 +48,23 @@ bool writer_row(struct writer *writer, const void *row)
 	return !writer->failed;
 }
 
+bool writer_texts(struct writer *writer, const struct row_texts *texts)
+{
+	if (!writer->format->texts(writer, texts))
+		writer->failed = true;
+	writer->rows++;
+	return !writer->failed;
+}
+
+void row_texts_free(struct row_texts *texts)
+{
+	for (size_t i = 0; i < texts->count; i++)
+		free(texts->texts[i]);
+	free(texts->texts);
+	free(texts->alerts);
+	*texts = (struct row_texts){ 0 };
+}
+
 void writer_note(struct writer *writer, const char *format, ...)
 {
 	const char *before = writer->notes != NULL ? writer->notes : "";

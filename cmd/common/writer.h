@@ -8,9 +8,20 @@
 
 #include "common/columns.h"
 
+#include <stdio.h>
+
 enum output_format { OUTPUT_TABLE, OUTPUT_RAW, OUTPUT_EXPORT, OUTPUT_JSON };
 
 struct json_object;
+
+/* A row as texts: what the cells of a table show, or one single text, its JSON object. */
+struct row_texts {
+	size_t depth; /* in a tree */
+	size_t count;
+	char **texts;
+	enum alert *alerts; /* of each */
+	const char *color;  /* of the whole row, as libsmartcols has it; NULL: none */
+};
 
 struct writer_options {
 	enum output_format format;
@@ -19,7 +30,9 @@ struct writer_options {
 	bool color;
 	/* Lines of trees: as the locale has it, or in these characters. */
 	enum { LINES_BY_LOCALE, LINES_ASCII, LINES_UTF8 } lines;
-	size_t part; /* tables: rows to be kept for the widths of columns; 0: all */
+	size_t part;   /* tables: rows to be kept for the widths of columns; 0: all */
+	FILE *out;     /* tables: where to; NULL: standard output */
+	bool one_line; /* JSON: no line breaks between rows */
 	struct style style;
 };
 
@@ -29,7 +42,7 @@ struct hidden {
 	int why;
 };
 
-#define WRITER_MEMBERS 2
+#define WRITER_MEMBERS 4
 
 struct writer {
 	const struct writer_options *options;
@@ -53,6 +66,12 @@ struct writer {
 	bool failed; /* out of memory */
 	char *notes; /* lines below the table; NULL: none */
 	void *private;
+	/*
+	 * Tables and JSON: rows are given to this, and none is printed.  The texts are its own from
+	 * then on; false: out of memory.  To be set before writer_begin().  NULL: they are printed.
+	 */
+	bool (*take)(struct writer *writer, const void *row, struct row_texts *texts);
+	void *take_data;
 	/* JSON: members more of each row, which no column can make.  key NULL: none.  *why: the
 	 * reason for NULL. */
 	struct writer_member {
@@ -65,6 +84,7 @@ struct writer {
 struct writer_format {
 	bool (*begin)(struct writer *writer, const char *json_name);
 	bool (*row)(struct writer *writer, const void *row);
+	bool (*texts)(struct writer *writer, const struct row_texts *texts); /* NULL: cannot */
 	void (*end)(struct writer *writer);
 	void (*finish)(struct writer *writer);
 };
@@ -75,6 +95,9 @@ void writer_open(struct writer *writer, const struct writer_options *options);
 /* A section: rows of one sort under one heading, or one JSON array. */
 bool writer_begin(struct writer *writer, const struct column_list *columns, const char *json_name);
 bool writer_row(struct writer *writer, const void *row);
+/* A row that was taken from a writer of the same format. */
+bool writer_texts(struct writer *writer, const struct row_texts *texts);
+void row_texts_free(struct row_texts *texts);
 /* A line below the table of this section, if it has headings; nothing in other formats. */
 __attribute__((format(printf, 2, 3))) void writer_note(struct writer *writer, const char *format,
 						       ...);

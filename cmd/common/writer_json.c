@@ -75,6 +75,10 @@ static struct json_object *json_value(struct json_cell *cell, const struct value
 		return json_awaited(value->wait);
 	case VALUE_TALLY:
 		return json_tally(value);
+	case VALUE_MARKS:
+		return json_marks(value->marked);
+	case VALUE_EXIT:
+		return json_exit((int)value->number);
 	case VALUE_WORDS:
 		return json_words(value->words, value->word_count);
 	default:
@@ -106,8 +110,10 @@ static bool set_cell(struct json_object *row, struct json_cell *cell, const stru
 {
 	static const struct style machine = { .machine = true, .bytes = true };
 	/* Names come from a cache: the same pointer is the same text. */
-	const char *text =
-		column->type == VALUE_TEXT && value->text != value->buffer ? value->text : NULL;
+	const char *text = column->type == VALUE_TEXT && value->text != value->buffer &&
+					   (column->flags & COLUMN_FLEETING) == 0
+				   ? value->text
+				   : NULL;
 
 	if (value->state != VALUE_SET) {
 		if (cell->object != NULL)
@@ -175,9 +181,16 @@ static void section_free(struct writer *writer)
 	writer->private = NULL;
 }
 
+/* What stands between two rows, and before the first of them. */
+static const char *between(const struct writer *writer)
+{
+	return writer->options->one_line ? "," : ",\n";
+}
+
 static bool json_begin(struct writer *writer, const char *json_name)
 {
-	printf("%s\"%s\": [", writer->sections == 0 ? "{" : ",\n", json_name);
+	if (writer->take == NULL)
+		printf("%s\"%s\": [", writer->sections == 0 ? "{" : between(writer), json_name);
 	return section_make(writer);
 }
 
@@ -270,42 +283,73 @@ static void put_tree_row(struct writer *writer, const char *text)
 	const bool first = writer->above.open == writer->depth; /* below the row above it */
 
 	close_rows(writer, writer->depth);
-	fputs(writer->rows == 0 || (first && writer->depth > 0) ? "\n" : ",\n", stdout);
+	fputs(between(writer) + (writer->rows == 0 || (first && writer->depth > 0)), stdout);
 	printf("%.*s%s\"%s\":[", (int)strlen(text) - 1, text, text[1] == '}' ? "" : ",",
 	       writer->tree);
 	writer->above.open++;
+}
+
+static void put_row(struct writer *writer, const char *text)
+{
+	if (writer->tree != NULL) {
+		put_tree_row(writer, text);
+	} else {
+		fputs(between(writer) + (writer->rows == 0), stdout);
+		fputs(text, stdout);
+	}
+}
+
+static bool take_row(struct writer *writer, const void *row, const char *text)
+{
+	struct row_texts texts = { .depth = writer->depth,
+				   .texts = calloc(1, sizeof(*texts.texts)),
+				   .alerts = calloc(1, sizeof(*texts.alerts)) };
+
+	if (texts.texts != NULL && texts.alerts != NULL &&
+	    (texts.texts[texts.count++] = strdup(text)) != NULL)
+		return writer->take(writer, row, &texts);
+	row_texts_free(&texts);
+	return false;
+}
+
+static bool json_texts(struct writer *writer, const struct row_texts *texts)
+{
+	writer->depth = texts->depth;
+	put_row(writer, texts->texts[0]);
+	return true;
 }
 
 static bool json_row(struct writer *writer, const void *row)
 {
 	struct json_section *section = writer->private;
 	const char *text = section_fill(writer, row) ? row_text(section->row) : NULL;
+	bool good = text != NULL;
 
-	if (text == NULL)
-		return false;
-	if (writer->tree != NULL) {
-		put_tree_row(writer, text);
-	} else {
-		fputs(writer->rows == 0 ? "\n" : ",\n", stdout);
-		fputs(text, stdout);
-	}
+	if (good && writer->take != NULL)
+		good = take_row(writer, row, text);
+	else if (good)
+		put_row(writer, text);
 	json_object_object_del(section->row, "unknown");
-	return true;
+	return good;
 }
 
 static void json_end(struct writer *writer)
 {
-	close_rows(writer, 0);
-	fputs(writer->rows == 0 ? "]" : "\n]", stdout);
+	if (writer->take == NULL) {
+		close_rows(writer, 0);
+		fputs(writer->rows == 0 || writer->options->one_line ? "]" : "\n]", stdout);
+	}
 	section_free(writer);
 }
 
 static void json_finish(struct writer *writer)
 {
-	fputs(writer->sections == 0 ? "{}\n" : "}\n", stdout);
+	if (writer->take == NULL)
+		fputs(writer->sections == 0 ? "{}\n" : "}\n", stdout);
 }
 
-const struct writer_format writer_json = { json_begin, json_row, json_end, json_finish };
+const struct writer_format writer_json = { json_begin, json_row, json_texts, json_end,
+					   json_finish };
 
 char *writer_json_text(const struct column_list *columns, const void *row, struct json_object *more)
 {

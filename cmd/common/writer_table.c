@@ -33,6 +33,8 @@ static struct libscols_table *make_table(const struct writer *writer, struct lib
 	scols_table_enable_noencoding(table, 1);
 	scols_table_enable_noheadings(table, !headings);
 	scols_table_enable_colors(table, writer->options->color);
+	if (writer->options->out != NULL)
+		scols_table_set_stream(table, writer->options->out);
 	if (writer->options->lines == LINES_ASCII)
 		scols_table_enable_ascii(table, 1);
 	for (size_t i = 0; i < writer->columns.count; i++) {
@@ -124,10 +126,66 @@ static struct libscols_line *new_line(struct writer *writer)
 	return line;
 }
 
+/* What the cells of a row show. */
+static bool make_texts(struct writer *writer, const void *row, struct row_texts *texts)
+{
+	const size_t count = writer->columns.count;
+
+	*texts = (struct row_texts){ .depth = writer->depth,
+				     .texts = calloc(count + 1, sizeof(*texts->texts)),
+				     .alerts = calloc(count + 1, sizeof(*texts->alerts)) };
+	if (texts->texts == NULL || texts->alerts == NULL)
+		return false;
+	for (; texts->count < count; texts->count++) {
+		const size_t i = texts->count;
+		struct value value;
+
+		writer_value(writer, i, row, &value);
+		texts->alerts[i] = value.alert;
+		texts->texts[i] = value_text_whole(&value, writer->columns.columns[i]->type,
+						   &writer->options->style);
+		if (texts->texts[i] == NULL)
+			return false;
+	}
+	return true;
+}
+
+static bool take_row(struct writer *writer, const void *row)
+{
+	struct row_texts texts;
+
+	if (make_texts(writer, row, &texts))
+		return writer->take(writer, row, &texts);
+	row_texts_free(&texts);
+	return false;
+}
+
+static bool table_texts(struct writer *writer, const struct row_texts *texts)
+{
+	struct libscols_line *line;
+
+	writer->depth = texts->depth;
+	line = new_line(writer);
+	if (line == NULL || (writer->options->color && texts->color != NULL &&
+			     scols_line_set_color(line, texts->color) != 0))
+		return false;
+	for (size_t i = 0; i < texts->count; i++) {
+		if (scols_line_set_data(line, i, texts->texts[i]) != 0)
+			return false;
+		if (texts->alerts[i] != ALERT_NONE && writer->options->color)
+			scols_cell_set_color(scols_line_get_cell(line, i),
+					     texts->alerts[i] == ALERT_BAD ? "red" : "yellow");
+	}
+	return true;
+}
+
 static bool table_row(struct writer *writer, const void *row)
 {
-	struct libscols_line *line = new_line(writer);
+	struct libscols_line *line;
 
+	if (writer->take != NULL)
+		return take_row(writer, row);
+	line = new_line(writer);
 	if (line == NULL)
 		return false;
 	for (size_t i = 0; i < writer->columns.count; i++) {
@@ -153,17 +211,24 @@ static bool table_row(struct writer *writer, const void *row)
 
 static void table_end(struct writer *writer)
 {
+	FILE *out = writer->options->out != NULL ? writer->options->out : stdout;
+
 	if (writer->private == NULL)
 		return;
+	if (writer->take != NULL) {
+		scols_unref_table(writer->private);
+		writer->private = NULL;
+		return;
+	}
 	if (writer->sections > 1 && writer->printed == 0)
-		putchar('\n');
+		putc('\n', out);
 	/* libsmartcols says nothing of an empty table; its headings tell that nothing was found. */
 	if (writer->rows > writer->printed) {
 		scols_print_table(writer->private);
 	} else if (writer->options->headings && writer->rows == 0 && !writer->quiet) {
 		for (size_t i = 0; i < writer->columns.count; i++)
-			printf("%s%s", i > 0 ? " " : "", writer->columns.columns[i]->name);
-		putchar('\n');
+			fprintf(out, "%s%s", i > 0 ? " " : "", writer->columns.columns[i]->name);
+		putc('\n', out);
 	}
 	scols_unref_table(writer->private);
 	writer->private = NULL;
@@ -174,4 +239,5 @@ static void table_finish(struct writer *writer)
 	free(writer->above.lines);
 }
 
-const struct writer_format writer_table = { table_begin, table_row, table_end, table_finish };
+const struct writer_format writer_table = { table_begin, table_row, table_texts, table_end,
+					    table_finish };

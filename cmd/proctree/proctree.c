@@ -148,6 +148,7 @@ static bool take_switch(struct command_line *line, int code)
 		bool *flag, value;
 	} flags[] = {
 		{ OPTION_IPC, &request->ipc, true },
+		{ OPTION_IPC, &request->all_rows, true },
 		{ 'c', &request->all_rows, true },
 		{ 'p', &request->all_rows, true },
 		{ 'H', &request->own_chain, true },
@@ -176,7 +177,7 @@ static bool take_switch(struct command_line *line, int code)
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		if (flags[i].code == code) {
 			*flags[i].flag = flags[i].value;
-			return true;
+			taken = true;
 		}
 	return taken;
 }
@@ -231,7 +232,7 @@ static bool take_option(struct command_line *line, const struct options *options
 		request->command = options->operand;
 		return true;
 	case OPTION_WATCH:
-		request->watch = true;
+		request->watch = request->all_rows = true;
 		return options->operand == NULL ||
 		       take_interval(options, code, 20, 3600000, &request->interval);
 	case OPTION_TIMEOUT:

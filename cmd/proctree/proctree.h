@@ -68,7 +68,8 @@ struct look {
 	struct uses *uses; /* --ipc */
 	struct writer *writer;
 	struct column_list columns; /* those of the table, or of JSON */
-	unsigned detail_want;       /* IPCK_PROCESS_* that they need of each row */
+	unsigned want;              /* IPCK_PROCESS_* that they need of all processes */
+	unsigned detail_want;       /* those that they need of each row that is shown */
 };
 
 /* The row of a process, with the details that its columns need; row_end() when it was written. */
@@ -93,7 +94,12 @@ int show_tree(struct look *look);
 
 /* May these stand together?  Complains. */
 bool request_valid(const struct request *request);
-/* Read and show once. */
+/* Read and show: once, or again and again. */
 int show(struct ipck *ctx, struct request *request);
+
+struct watching;
+/* One look: its rows are printed, or taken by watching, when that is not NULL. */
+int look_at(struct ipck *ctx, struct request *request, struct watching *watching);
+int watch(struct ipck *ctx, struct request *request);
 
 #endif

@@ -10,6 +10,9 @@ bool request_valid(const struct request *request)
 
 	if (request->timeout != UINT64_MAX && !request->watch)
 		problem = "--timeout: only with --watch";
+	else if (request->watch &&
+		 (request->output.format == OUTPUT_RAW || request->output.format == OUTPUT_EXPORT))
+		problem = "--watch: a table, or with -J lines of JSON";
 	if (problem != NULL)
 		complain("%s", problem);
 	return problem == NULL &&

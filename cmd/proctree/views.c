@@ -3,6 +3,7 @@
 #include "chosen.h"
 #include "columns.h"
 #include "common/program.h"
+#include "watch.h"
 
 #include <stdio.h>
 
@@ -44,21 +45,21 @@ static void choose_columns(struct look *look, const struct view_row *view)
 				 0);
 	if (request->extra[0] != '\0')
 		column_list_add(&look->columns, request->extra, 0);
+	look->want = column_list_wants(&look->columns) & own;
 	look->detail_want = column_list_wants(&look->columns) & ~own;
 }
 
-int show(struct ipck *ctx, struct request *request)
+int look_at(struct ipck *ctx, struct request *request, struct watching *watching)
 {
 	const struct view_row *view = view_row(request->view);
-	struct ipck_processes_query query = { .size = sizeof(query),
-					      .want = IPCK_PROCESS_MARKS | IPCK_PROCESS_OWNER |
-						      IPCK_PROCESS_TERMINAL };
+	struct ipck_processes_query query = { .size = sizeof(query), .want = IPCK_PROCESS_MARKS };
 	struct look look = { .ctx = ctx, .request = request };
 	struct chosen chosen;
 	struct writer writer;
 	int status, shown;
 
 	choose_columns(&look, view);
+	query.want |= look.want;
 	if (ipck_processes_read(ctx, &query, &look.processes) != IPCK_OK) {
 		complain("%s", ipck_message(ctx));
 		return EXIT_USAGE;
@@ -69,6 +70,7 @@ int show(struct ipck *ctx, struct request *request)
 		writer_open(&writer, &request->output);
 		writer.tree = view->tree;
 		look.writer = &writer;
+		watch_look(watching, &look, &writer);
 		writer_begin(&writer, &look.columns, view->json);
 		shown = view->show(&look);
 		writer_end(&writer);
@@ -81,4 +83,9 @@ int show(struct ipck *ctx, struct request *request)
 	chosen_free(&chosen);
 	ipck_processes_free(look.processes);
 	return status;
+}
+
+int show(struct ipck *ctx, struct request *request)
+{
+	return request->watch ? watch(ctx, request) : look_at(ctx, request, NULL);
 }

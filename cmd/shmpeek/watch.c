@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* --watch of memory: the view, then at each tick what changed since the last one. */
 #include "common/program.h"
-#include "watch_clock.h"
+#include "common/watch_clock.h"
 #include "watch_life.h"
 #include "watch_snapshot.h"
 

@@ -2,7 +2,7 @@
 /* --watch of memory: does the object still live? */
 #include "watch_life.h"
 #include "common/program.h"
-#include "watch_clock.h"
+#include "common/watch_clock.h"
 
 #include <stdarg.h>
 #include <stdio.h>

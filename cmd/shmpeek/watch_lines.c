@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* --watch of memory: the lines that tell of a change, as text and as JSON. */
 #include "common/json_values.h"
+#include "common/watch_clock.h"
 #include "watch_changes.h"
-#include "watch_clock.h"
 
 #include <stdio.h>
 #include <string.h>

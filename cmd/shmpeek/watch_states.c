@@ -3,7 +3,7 @@
 #include "watch_states.h"
 #include "common/json_values.h"
 #include "common/program.h"
-#include "watch_clock.h"
+#include "common/watch_clock.h"
 
 #include <stdio.h>
 #include <string.h>

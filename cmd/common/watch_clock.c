@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* --watch: when to look again, and when to end. */
-#include "watch_clock.h"
+#include "common/watch_clock.h"
 #include "common/program.h"
 
 #include <errno.h>
@@ -14,16 +14,22 @@
 static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
 #define ENDING (sizeof(ending) / sizeof(ending[0]))
 
-static volatile sig_atomic_t came;
+static volatile sig_atomic_t came, resized;
 
 /* In milliseconds of CLOCK_MONOTONIC. */
 static uint64_t interval, next, end;
 static bool over, failed;
+static bool only_resized;      /* the last tick was none: only the terminal had another size */
 static struct timespec looked; /* CLOCK_REALTIME of this tick */
 
 static void note(int signo)
 {
 	came = signo;
+}
+
+static void note_size(int signo)
+{
+	resized = signo;
 }
 
 uint64_t watch_clock(void)
@@ -54,14 +60,27 @@ bool watch_begin(uint64_t interval_ms, uint64_t timeout_s)
 	interval = interval_ms;
 	next = watch_clock();
 	end = timeout_s < (UINT64_MAX - next) / 1000 ? next + timeout_s * 1000 : UINT64_MAX;
-	over = failed = false;
+	over = failed = only_resized = false;
 	clock_gettime(CLOCK_REALTIME, &looked);
 	return true;
 }
 
+void watch_for_size(void)
+{
+	struct sigaction action = { .sa_handler = note_size, .sa_flags = SA_RESTART };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGWINCH, &action, NULL);
+}
+
+bool watch_resized(void)
+{
+	return only_resized;
+}
+
 /*
- * Until the time has come.  With the signals blocked from the check to the sleep none is lost.
- * False: one came, or standard output is of no use any more.
+ * Until the time has come, or the terminal has another size.  With the signals blocked from the
+ * check to the sleep none is lost. False: one came, or standard output is of no use any more.
  */
 static bool sleep_until(uint64_t when)
 {
@@ -73,8 +92,9 @@ static bool sleep_until(uint64_t when)
 	sigemptyset(&blocked);
 	for (size_t i = 0; i < ENDING; i++)
 		sigaddset(&blocked, ending[i]);
+	sigaddset(&blocked, SIGWINCH);
 	sigprocmask(SIG_BLOCK, &blocked, &before);
-	while (came == 0 && events == 0 && (now = watch_clock()) < when) {
+	while (came == 0 && resized == 0 && events == 0 && (now = watch_clock()) < when) {
 		const uint64_t left = when - now;
 		const struct timespec timeout = { (time_t)(left / 1000),
 						  (long)(left % 1000) * 1000000 };
@@ -97,16 +117,21 @@ bool watch_tick(void)
 	uint64_t now;
 
 	program_flush();
-	if (over || !program_output_good())
+	if ((over && !only_resized) || !program_output_good())
 		return false;
-	now = watch_clock();
-	next += interval;
-	if (next <= now) /* the last tick took long */
-		next += (now - next) / interval * interval + interval;
-	over = next >= end;
+	if (!only_resized) {
+		now = watch_clock();
+		next += interval;
+		if (next <= now) /* the last tick took long */
+			next += (now - next) / interval * interval + interval;
+		over = next >= end;
+	}
 	if (!sleep_until(over ? end : next))
 		return false;
-	clock_gettime(CLOCK_REALTIME, &looked);
+	only_resized = resized != 0;
+	resized = 0;
+	if (!only_resized)
+		clock_gettime(CLOCK_REALTIME, &looked);
 	return true;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* --watch: when to look again, and when to end. */
-#ifndef SHMPEEK_WATCH_CLOCK_H
-#define SHMPEEK_WATCH_CLOCK_H
+#ifndef COMMON_WATCH_CLOCK_H
+#define COMMON_WATCH_CLOCK_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,6 +18,11 @@ bool watch_begin(uint64_t interval_ms, uint64_t timeout_s);
  * a last tick when it is.  Ticks that were missed are left out.
  */
 bool watch_tick(void);
+
+/* From now on a new size of the terminal also ends the sleep, before the next tick has come. */
+void watch_for_size(void);
+/* It was that which ended watch_tick(): show again what there is, and call it again. */
+bool watch_resized(void);
 
 /* After watch_tick() was false: EXIT_DONE, or EXIT_USAGE when there could be no more ticks. */
 int watch_status(void);
