@@ -18,11 +18,12 @@
 
 static const struct view_row rows[] = {
 	{ VIEW_TREE, NULL, "processes", &process_columns, "PID,PPID,S,TTY,MARKS,COMMAND",
-	  "children", NULL, show_tree },
-	{ VIEW_SESSIONS, "--by session", "sessions", &process_columns, "PID,PPID,S,MARKS,COMMAND",
-	  "members", &session_columns, show_sessions },
+	  "children", NULL, 0, show_tree },
+	{ VIEW_SESSIONS, "--by session", "sessions", &process_columns, "PID,S,MARKS,COMMAND",
+	  "members", &session_columns, IPCK_PROCESS_TERMINAL, show_sessions },
 	{ VIEW_TERMINALS, "--terminals", "terminals", &terminal_columns,
-	  "TTY,USER,LEADER,FOREGROUND,BG,STOPPED,STATUS", NULL, NULL, show_terminals },
+	  "TTY,USER,LEADER,FOREGROUND,BG,STOPPED,STATUS", NULL, NULL,
+	  IPCK_PROCESS_TERMINAL | IPCK_PROCESS_OWNER, show_terminals },
 };
 
 const struct view_row *view_row(enum view view)
@@ -75,7 +76,7 @@ static void choose_columns(struct look *look, const struct view_row *view)
 	else if (more)
 		column_list_insert(&look->columns, request->columns + 1, 0);
 	column_list_insert(&look->columns, request->extra, 0);
-	want = column_list_wants(&look->columns) |
+	want = view->want | column_list_wants(&look->columns) |
 	       (request->args && view->tree != NULL ? IPCK_PROCESS_ARGS : 0);
 	look->detail_want = want & ~(PROCESSES_WANT | USES_WANT);
 	look->want = (want | (sorted != NULL ? sorted->want : 0)) & PROCESSES_WANT;
