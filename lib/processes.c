@@ -76,6 +76,16 @@ static int by_pid(const void *a, const void *b)
 	return (left->row.id.pid > right->row.id.pid) - (left->row.id.pid < right->row.id.pid);
 }
 
+/* Mostly the kernel lists them so; sorting what is sorted costs more than to see it. */
+static void sort_rows(struct sessions *sessions)
+{
+	for (size_t i = 1; i < sessions->count; i++)
+		if (by_pid(&sessions->nodes[i - 1], &sessions->nodes[i]) > 0) {
+			qsort(sessions->nodes, sessions->count, sizeof(*sessions->nodes), by_pid);
+			return;
+		}
+}
+
 static bool name_owners(struct sessions *sessions)
 {
 	struct names names = { .pool = &sessions->pool };
@@ -164,7 +174,7 @@ static int read_all(struct ipck_processes *processes)
 	rc = process_table_read(add_row, processes);
 	if (rc != IPCK_OK)
 		return rc;
-	qsort(sessions->nodes, sessions->count, sizeof(*sessions->nodes), by_pid);
+	sort_rows(sessions);
 	sessions->hidden = processes_files_are_hidden();
 	if ((processes->want & IPCK_PROCESS_EXIT) != 0)
 		read_exits(sessions);
