@@ -124,11 +124,10 @@ int process_table_thread_run(int (*work)(void *data), void *data)
 				   .answered = PTHREAD_COND_INITIALIZER };
 	int state;
 
-	if (gettid() == getpid()) /* lives as long as the program, too */
-		return work(data);
 	/* cancelled while it waits, the caller would take the request away with its stack */
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-	if (!ask(&request))
+	/* the first thread lives as long as the program, too */
+	if (gettid() == getpid() || !ask(&request))
 		request.result = work(data);
 	pthread_cond_destroy(&request.answered);
 	pthread_setcancelstate(state, NULL);
