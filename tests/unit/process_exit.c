@@ -91,8 +91,10 @@ static pid_t zombie(int code, int signal)
 	if (pid == 0) {
 		prctl(PR_SET_DUMPABLE, 1); /* setuid() took it */
 		setrlimit(RLIMIT_CORE, &no_core);
-		if (signal != 0)
+		if (signal != 0) { /* cmocka catches some */
+			sigaction(signal, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
 			kill(getpid(), signal);
+		}
 		_exit(code);
 	}
 	UNTIL(state_of(pid) == 'Z');
@@ -300,8 +302,6 @@ static void test_places(void **state)
 /* ---- A /proc that hides ---- */
 
 static const char *hiding;
-static unsigned list_count;
-
 static void look_at_hidden(void)
 {
 	const struct ipck_processes_query query = { .size = sizeof(query),
@@ -311,7 +311,7 @@ static void look_at_hidden(void)
 
 	CHILD(unshare(CLONE_NEWNS) == 0 && mount("proc", "/proc", "proc", 0, hiding) == 0);
 	CHILD(ipck_processes_read(ctx, &query, &all) == IPCK_OK);
-	CHILD(!ipck_processes_hidden(all) && ipck_processes_count(all) == list_count + 1);
+	CHILD(!ipck_processes_hidden(all) && ipck_processes_count(all) == 3);
 	ipck_processes_free(all);
 	CHILD(become_nobody());
 	CHILD(ipck_processes_read(ctx, &query, &all) == IPCK_OK);
@@ -324,17 +324,17 @@ static void look_at_hidden(void)
 static void test_hidden(void **state)
 {
 	static const char *const options[] = { "hidepid=1", "hidepid=2", "hidepid=4" };
-	const pid_t dead = zombie(1, 0);
 
 	(void)state;
 	if (!real_root)
 		skip();
-	list_count = 2;
+	while (waitpid(-1, NULL, WNOHANG) > 0) /* what the tests before left to us */
+		continue;
+	zombie(1, 0);
 	for (size_t i = 0; i < COUNT(options); i++) {
 		hiding = options[i];
 		in_child(look_at_hidden);
 	}
-	waitpid(dead, NULL, 0);
 }
 
 static int run(void)
