@@ -109,7 +109,8 @@ static void test_statuses(void **state)
 		     { 0, SIGKILL }, { 0, SIGTERM }, { 0, SIGSEGV }, { 0, SIGSYS } };
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	/* valgrind stumbles over one that sends itself a signal */
+	for (size_t i = 0; i < COUNT(rows) && (rows[i].signal == 0 || !in_valgrind()); i++) {
 		const pid_t pid = zombie(rows[i].code, rows[i].signal);
 		int status, waited;
 
