@@ -1205,10 +1205,10 @@ struct ipck_processes;
 
 /*
  * All processes that /proc lists, at one look: the folder's owner and /proc/PID/stat of each,
- * through libproc2.  A thread of the library's own, which lives as long as the program, takes no
- * signal, and in a child of fork(2) is made anew, reads them for all callers in turn, or the
- * caller's own where none can be made.  What the kernel keeps of each thread alone (capabilities,
- * a mount namespace) it has as the thread that read first.
+ * through libproc2.  Where the caller is not the first thread of the program, one of the library's
+ * own reads for all callers in turn, which lives as long as the program, takes no signal, and is
+ * made anew in a child of fork(2).  What the kernel keeps of each thread alone (capabilities, a
+ * mount namespace) it has as the one that asked first.
  * Of a row id, command, state, kernel, ppid, pgid, sid, tty, tpgid, threads, started and uid are
  * always set.
  * Returns 0 and processes that ipck_processes_free() frees; IPCK_ERR_UNSUPPORTED (no /proc of our

@@ -72,6 +72,18 @@ static int add_row(const struct process_row *from, void *data)
 	return row->command != NULL ? IPCK_OK : IPCK_ERR_MEMORY;
 }
 
+/* Mostly the kernel lists them so; sorting what is sorted costs more than to see it. */
+static void sort_rows(struct sessions *sessions)
+{
+	struct process_node *nodes = sessions->nodes;
+
+	for (size_t i = 1; i < sessions->count; i++)
+		if (process_node_order(&nodes[i - 1], &nodes[i]) > 0) {
+			qsort(nodes, sessions->count, sizeof(*nodes), process_node_order);
+			return;
+		}
+}
+
 static bool name_owners(struct sessions *sessions)
 {
 	struct names names = { .pool = &sessions->pool };
@@ -166,7 +178,7 @@ static int read_all(struct ipck_processes *processes)
 	rc = process_table_read(add_row, processes);
 	if (rc != IPCK_OK)
 		return rc;
-	qsort(sessions->nodes, sessions->count, sizeof(*sessions->nodes), process_node_order);
+	sort_rows(sessions);
 	rc = processes_look_again(&again);
 	if (rc != IPCK_OK)
 		return rc;
