@@ -49,3 +49,39 @@ at_rest() {
 	done
 	return $rest
 }
+
+# Run a command in a pid namespace of its own, with nothing else in it.
+nested() {
+	unshare --pid --fork --mount-proc --kill-child "$@"
+}
+
+# Processes by number, until the test ends: breed crowd|chain|storm N.  Their pids: $made.
+breed() {
+	hold_with breed "$@"
+	made=${made%ready}
+}
+
+# A process for each of these names, which are written as Python has bytes.  Their pids: $made.
+call_them() {
+	local out=$BATS_TEST_TMPDIR/called
+	python3 -c '
+import ctypes, os, signal, sys
+libc = ctypes.CDLL(None)
+for name in sys.argv[1:]:
+    ends = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        libc.prctl(1, signal.SIGKILL)
+        libc.prctl(15, ctypes.c_char_p(eval("b" + chr(39) + name + chr(39))))
+        os.write(ends[1], b"x")
+        while True:
+            signal.pause()
+    os.read(ends[0], 1)
+    print(pid)
+print("ready", flush=True)
+signal.pause()' "$@" >"$out" 3>&- &
+	holders="$holders $!"
+	disown "$!"
+	wait_until grep -q '^ready$' "$out"
+	made=$(grep -v ready "$out")
+}

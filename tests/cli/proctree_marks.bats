@@ -9,11 +9,6 @@ judge() {
 	"$BATS_TEST_DIRNAME/../support/judge_marks" "$@"
 }
 
-# Run a command in a pid namespace of its own.
-nested() {
-	unshare --pid --fork --mount-proc --kill-child "$@"
-}
-
 # For the shell that is PID 1 there: the zoo, and a look at it.  NAME.truth and NAME.json are files.
 look_inside='
 	"$SUPPORT/zoo" hold >"$1.truth" 3>&- &
