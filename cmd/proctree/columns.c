@@ -138,7 +138,7 @@ static int why(const void *row, uint32_t field)
 
 #define JSON COLUMN_JSON
 
-static const struct column columns[] = {
+const struct column process_table[] = {
 	{ "PID", "pid", 0, VALUE_NUMBER, JSON, 0, 0, get_pid, "process" },
 	{ "PPID", "ppid", 0, VALUE_NUMBER, JSON, 0, 0, get_ppid, "its parent" },
 	{ "PGID", "pgid", 0, VALUE_NUMBER, JSON, 0, 0, get_pgid, "its process group" },
@@ -166,4 +166,4 @@ static const struct column columns[] = {
 	{ 0 },
 };
 
-const struct column_set process_columns = { ONE_TABLE(columns), why, NULL };
+const struct column_set process_columns = { ONE_TABLE(process_table), why, NULL };

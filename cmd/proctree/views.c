@@ -3,6 +3,7 @@
 #include "chosen.h"
 #include "columns.h"
 #include "common/program.h"
+#include "leftovers.h"
 #include "watch.h"
 
 #include <stdio.h>
@@ -10,6 +11,12 @@
 static const struct view_row rows[] = {
 	{ VIEW_TREE, NULL, "processes", &process_columns, "PID,PPID,S,TTY,MARKS,COMMAND",
 	  "children", show_tree },
+	{ VIEW_ZOMBIES, "--zombies", "zombies", &zombie_columns, "PARENT,PID,END,AGO,COMMAND", NULL,
+	  show_zombies },
+	{ VIEW_ORPHANS, "--orphans", "orphans", &orphan_columns,
+	  "PID,PPID,USER,ELAPSED,SID,ORPHAN,COMMAND,WHY", NULL, show_orphans },
+	{ VIEW_DAEMONS, "--daemons", "daemons", &daemon_columns,
+	  "PID,USER,MARKS,UMASK,CWD,STDIO,COMMAND", NULL, show_daemons },
 };
 
 const struct view_row *view_row(enum view view)
@@ -20,14 +27,21 @@ const struct view_row *view_row(enum view view)
 	return &rows[0];
 }
 
+static void list_table(const char *of, const struct column *column)
+{
+	for (; column->name != NULL; column++)
+		printf("%-14s %-12s %-11s %-16s %s\n", column->name, of,
+		       value_type_name(column->type), column->json, column->help);
+}
+
 int list_columns(void)
 {
 	printf("%-14s %-12s %-11s %-16s %s\n", "COLUMN", "ROWS", "TYPE", "JSON", "MEANING");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		for (const struct column *column = rows[i].columns->tables[0]; column->name != NULL;
-		     column++)
-			printf("%-14s %-12s %-11s %-16s %s\n", column->name, rows[i].json,
-			       value_type_name(column->type), column->json, column->help);
+		for (const struct column *const *table = rows[i].columns->tables; *table != NULL;
+		     table++)
+			if (*table != process_table || i == 0) /* all views have those */
+				list_table(rows[i].json, *table);
 	return EXIT_DONE;
 }
 
@@ -35,8 +49,8 @@ int list_columns(void)
 static void choose_columns(struct look *look, const struct view_row *view)
 {
 	const struct request *request = look->request;
-	const unsigned own =
-		IPCK_PROCESS_MARKS | IPCK_PROCESS_OWNER | IPCK_PROCESS_TERMINAL | IPCK_PROCESS_EXIT;
+	const unsigned own = IPCK_PROCESS_MARKS | IPCK_PROCESS_OWNER | IPCK_PROCESS_TERMINAL |
+			     IPCK_PROCESS_EXIT | IPCK_PROCESS_ENDED;
 
 	if (request->output.format == OUTPUT_JSON)
 		column_list_json(&look->columns, view->columns, 0);
