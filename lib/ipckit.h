@@ -1066,7 +1066,9 @@ enum {
 	IPCK_PROCESS_EXIT = 1u << 11,
 	/* Of ipck_processes_read() only.  marks, likely: stat and, where that does not decide,
 	 * /proc/PID/cgroup. */
-	IPCK_PROCESS_MARKS = 1u << 12
+	IPCK_PROCESS_MARKS = 1u << 12,
+	/* ended, of zombies, the same way: /proc/PID/sched.  Unsupported: a kernel without it. */
+	IPCK_PROCESS_ENDED = 1u << 13
 };
 
 /* What is notable of a process among all others.  Each is one bit. */
@@ -1168,6 +1170,7 @@ struct ipck_process {
 	mode_t umask;
 	const char *cwd; /* as readlink(2) has it, raw; NULL: none, as of zombies */
 	int exit_status; /* of a zombie, as wait(2) gives it */
+	uint64_t ended;  /* of a zombie: nanoseconds since it last ran, and so has ended */
 
 	/* Foreground group of its terminal; -1: it has none, 0: outside of our pid namespace. */
 	pid_t tpgid;
@@ -1195,8 +1198,8 @@ int ipck_process_why(const struct ipck_process *process, uint32_t field);
 struct ipck_processes_query {
 	size_t size; /* sizeof(struct ipck_processes_query) */
 	/*
-	 * A set of IPCK_PROCESS_MARKS, EXIT (of zombies), OWNER and TERMINAL; what costs a file of
-	 * each process is left to ipck_process_read() with the exact reference of a row.
+	 * A set of IPCK_PROCESS_MARKS, EXIT and ENDED (of zombies), OWNER and TERMINAL; what costs
+	 * a file of each process is left to ipck_process_read() with the exact reference of a row.
 	 */
 	unsigned want;
 };

@@ -5,6 +5,7 @@
 #include "common/coverage.h"
 #include "common/hidden.h"
 #include "common/program.h"
+#include "leftovers.h"
 #include "sessions.h"
 #include "terminals.h"
 #include "uses.h"
@@ -14,7 +15,8 @@
 
 /* What ipck_processes_read() reads; all else is of one process. */
 #define PROCESSES_WANT                                                                             \
-	(IPCK_PROCESS_MARKS | IPCK_PROCESS_OWNER | IPCK_PROCESS_TERMINAL | IPCK_PROCESS_EXIT)
+	(IPCK_PROCESS_MARKS | IPCK_PROCESS_OWNER | IPCK_PROCESS_TERMINAL | IPCK_PROCESS_EXIT |     \
+	 IPCK_PROCESS_ENDED)
 
 static const struct view_row rows[] = {
 	{ VIEW_TREE, NULL, "processes", &process_columns, "PID,PPID,S,TTY,MARKS,COMMAND",
@@ -24,6 +26,12 @@ static const struct view_row rows[] = {
 	{ VIEW_TERMINALS, "--terminals", "terminals", &terminal_columns,
 	  "TTY,USER,LEADER,FOREGROUND,BG,STOPPED,STATUS", NULL, NULL,
 	  IPCK_PROCESS_TERMINAL | IPCK_PROCESS_OWNER, show_terminals },
+	{ VIEW_ZOMBIES, "--zombies", "zombies", &zombie_columns, "PARENT,PID,END,AGO,COMMAND", NULL,
+	  NULL, 0, show_zombies },
+	{ VIEW_ORPHANS, "--orphans", "orphans", &orphan_columns,
+	  "PID,PPID,USER,ELAPSED,SID,ORPHAN,COMMAND,WHY", NULL, NULL, 0, show_orphans },
+	{ VIEW_DAEMONS, "--daemons", "daemons", &daemon_columns,
+	  "PID,USER,MARKS,UMASK,CWD,STDIO,COMMAND", NULL, NULL, 0, show_daemons },
 };
 
 const struct view_row *view_row(enum view view)
@@ -49,7 +57,8 @@ int list_columns(void)
 			rows[i].json_columns != NULL ? rows[i].json_columns : rows[i].columns;
 
 		for (const struct column *const *table = set->tables; *table != NULL; table++)
-			list_table(*table, rows[i].json);
+			if (*table != process_table || i == 0) /* all views have those */
+				list_table(*table, rows[i].json);
 	}
 	return EXIT_DONE;
 }
