@@ -1058,9 +1058,11 @@ enum {
 	IPCK_PROCESS_DESCRIPTORS = 1u << 6, /* descriptors, standard: /proc/PID/fd, the same */
 	IPCK_PROCESS_TERMINAL = 1u << 7,    /* terminal: /sys/dev/char */
 	IPCK_PROCESS_LOCKS = 1u << 8,       /* locks: /proc/PID/fdinfo of each descriptor */
-	IPCK_PROCESS_UMASK = 1u << 9,       /* umask: /proc/PID/status */
-	IPCK_PROCESS_CWD = 1u << 10,        /* cwd: /proc/PID/cwd, needs PTRACE_MODE_READ */
-	/* exit_status, of zombies: /proc/PID/stat, needs PTRACE_MODE_READ */
+	/* umask: /proc/PID/status.  A zombie has none: IPCK_ERR_NOT_WANTED there. */
+	IPCK_PROCESS_UMASK = 1u << 9,
+	IPCK_PROCESS_CWD = 1u << 10, /* cwd: /proc/PID/cwd, needs PTRACE_MODE_READ */
+	/* exit_status: /proc/PID/stat, needs PTRACE_MODE_READ.  Only a zombie has one, and one
+	 * whose first thread alone has ended is none: IPCK_ERR_NOT_WANTED for all others. */
 	IPCK_PROCESS_EXIT = 1u << 11,
 	/* Of ipck_processes_read() only.  marks, likely: stat and, where that does not decide,
 	 * /proc/PID/cgroup. */
@@ -1164,7 +1166,7 @@ struct ipck_process {
 	const struct ipck_file_lock *locks; /* by descriptor */
 
 	mode_t umask;
-	const char *cwd; /* as readlink(2) has it, raw */
+	const char *cwd; /* as readlink(2) has it, raw; NULL: none, as of zombies */
 	int exit_status; /* of a zombie, as wait(2) gives it */
 
 	/* Foreground group of its terminal; -1: it has none, 0: outside of our pid namespace. */
@@ -1203,7 +1205,10 @@ struct ipck_processes;
 
 /*
  * All processes that /proc lists, at one look: the folder's owner and /proc/PID/stat of each,
- * through libproc2.  A thread of the library's own, which lives as long as the program, reads them.
+ * through libproc2.  A thread of the library's own, which lives as long as the program, takes no
+ * signal, and in a child of fork(2) is made anew, reads them for all callers in turn, or the
+ * caller's own where none can be made.  What the kernel keeps of each thread alone (capabilities,
+ * a mount namespace) it has as the thread that read first.
  * Of a row id, command, state, kernel, ppid, pgid, sid, tty, tpgid, threads, started and uid are
  * always set.
  * Returns 0 and processes that ipck_processes_free() frees; IPCK_ERR_UNSUPPORTED (no /proc of our

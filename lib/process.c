@@ -5,6 +5,7 @@
 #include "base/lines.h"
 #include "base/names.h"
 #include "source/container.h"
+#include "source/process_exit.h"
 #include "source/process_files.h"
 #include "source/process_list.h"
 #include "source/process_locks.h"
@@ -21,7 +22,8 @@
 #define WANTS                                                                                      \
 	(IPCK_PROCESS_OWNER | IPCK_PROCESS_SIGNALS | IPCK_PROCESS_ARGS | IPCK_PROCESS_PARENT |     \
 	 IPCK_PROCESS_CONTAINER | IPCK_PROCESS_NAMESPACES | IPCK_PROCESS_DESCRIPTORS |             \
-	 IPCK_PROCESS_TERMINAL | IPCK_PROCESS_LOCKS)
+	 IPCK_PROCESS_TERMINAL | IPCK_PROCESS_LOCKS | IPCK_PROCESS_UMASK | IPCK_PROCESS_CWD |      \
+	 IPCK_PROCESS_EXIT)
 
 struct reader {
 	struct ipck_process process; /* first: what the caller frees */
@@ -203,6 +205,42 @@ static int read_terminal(struct reader *reader)
 	return settle(reader, IPCK_PROCESS_TERMINAL, process->terminal == NULL ? ENOMEM : 0);
 }
 
+static bool has_ended(const struct reader *reader)
+{
+	return process_has_ended(reader->process.state, reader->process.threads);
+}
+
+/* What has ended has no umask: then there is nothing to know. */
+static int read_umask(struct reader *reader)
+{
+	char text[16384];
+	long got;
+
+	if (has_ended(reader))
+		return IPCK_OK;
+	got = file_read(reader->alive, "status", text, sizeof(text));
+	if (got > 0 && !process_umask_parse(text, &reader->process.umask))
+		got = -EOPNOTSUPP; /* before Linux 4.7 */
+	return settle(reader, IPCK_PROCESS_UMASK, got < 0 ? (int)-got : got == 0 ? ESRCH : 0);
+}
+
+static int read_cwd(struct reader *reader)
+{
+	return settle(reader, IPCK_PROCESS_CWD,
+		      has_ended(reader)
+			      ? 0
+			      : -process_cwd(reader->alive, &reader->pool, &reader->process.cwd));
+}
+
+static int read_exit(struct reader *reader)
+{
+	if (!has_ended(reader))
+		return IPCK_OK;
+	return settle(reader, IPCK_PROCESS_EXIT,
+		      -process_exit_status(reader->dir, reader->process.id.start_time,
+					   &reader->process.exit_status));
+}
+
 static int read_descriptors(struct reader *reader)
 {
 	return settle(reader, IPCK_PROCESS_DESCRIPTORS,
@@ -241,6 +279,9 @@ static int read_parts(struct reader *reader)
 		{ IPCK_PROCESS_LOCKS, read_locks },
 		{ IPCK_PROCESS_NAMESPACES, read_namespaces },
 		{ IPCK_PROCESS_CONTAINER, read_container },
+		{ IPCK_PROCESS_UMASK, read_umask },
+		{ IPCK_PROCESS_CWD, read_cwd },
+		{ IPCK_PROCESS_EXIT, read_exit },
 	};
 	int rc = read_status(reader), thread = -1;
 	char text[8];

@@ -6,9 +6,13 @@
 #include "insight/reaping.h"
 #include "insight/sessions.h"
 #include "source/process.h"
+#include "source/process_exit.h"
 #include "source/process_files.h"
 #include "source/process_table.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -111,6 +115,45 @@ static bool name_terminals(struct sessions *sessions)
 	return true;
 }
 
+/* False: it is gone, or its number is another one's by now. */
+static bool read_exit(struct ipck_process *row)
+{
+	char path[32];
+	int dir, error;
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)row->id.pid);
+	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	error = dir < 0 ? -errno : process_exit_status(dir, row->id.start_time, &row->exit_status);
+	if (dir >= 0)
+		close(dir);
+	if (error == -ENOENT || error == -ESRCH)
+		return false;
+	if (error == 0)
+		row->known |= IPCK_PROCESS_EXIT;
+	else if (ipck_reason(-error) == IPCK_ERR_DENIED)
+		row->unknown.denied |= IPCK_PROCESS_EXIT;
+	else
+		row->unknown.unsupported |= IPCK_PROCESS_EXIT;
+	return true;
+}
+
+/* Zombies that were asked for meanwhile are left out, as those that were before. */
+static void read_exits(struct sessions *sessions)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < sessions->count; i++) {
+		struct ipck_process *row = &sessions->nodes[i].row;
+
+		if (process_has_ended(row->state, row->threads) && !read_exit(row))
+			continue;
+		if (kept != i)
+			sessions->nodes[kept] = sessions->nodes[i];
+		kept++;
+	}
+	sessions->count = kept;
+}
+
 static int read_all(struct ipck_processes *processes)
 {
 	struct sessions *sessions = &processes->sessions;
@@ -122,7 +165,9 @@ static int read_all(struct ipck_processes *processes)
 	if (rc != IPCK_OK)
 		return rc;
 	qsort(sessions->nodes, sessions->count, sizeof(*sessions->nodes), by_pid);
-	sessions->hidden = processes_are_hidden();
+	sessions->hidden = processes_files_are_hidden();
+	if ((processes->want & IPCK_PROCESS_EXIT) != 0)
+		read_exits(sessions);
 	if ((processes->want & IPCK_PROCESS_OWNER) != 0 && !name_owners(sessions))
 		return IPCK_ERR_MEMORY;
 	if ((processes->want & IPCK_PROCESS_TERMINAL) != 0 && !name_terminals(sessions))

@@ -10,7 +10,9 @@ enum {
 	COLUMN_JSON_ONLY = 1u << 1, /* no text form worth a column */
 	COLUMN_TRUNC = 1u << 2,     /* may be cut to fit a terminal */
 	COLUMN_JSON_DEAR = 1u << 3, /* part of every JSON row, but paid for only when asked for */
-	COLUMN_TREE = 1u << 4       /* the lines of a tree stand before it */
+	COLUMN_TREE = 1u << 4,      /* the lines of a tree stand before it */
+	/* Its texts live no longer than their row: the same pointer may be another text. */
+	COLUMN_FLEETING = 1u << 5
 };
 
 struct column {

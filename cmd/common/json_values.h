@@ -23,6 +23,8 @@ struct json_object *json_holders(const struct ipck_object *held);
 struct json_object *json_watches(const struct ipck_object *watching);
 struct json_object *json_wants(const struct ipck_wait *wait);
 struct json_object *json_awaited(const struct ipck_wait *wait);
+struct json_object *json_marks(const struct ipck_process *process);
+struct json_object *json_exit(int status);
 struct json_object *json_number_if(bool known, uint64_t number);
 /* An outside text; NULL: null. */
 struct json_object *json_outside(const char *text);

@@ -5,6 +5,7 @@
  */
 #include "common/value.h"
 #include "common/held.h"
+#include "common/marks.h"
 #include "common/waited.h"
 
 #include <stdio.h>
@@ -337,6 +338,10 @@ size_t value_text(const struct value *value, enum value_type type, const struct 
 		return fit_locale(buf, held_watches(value, style, buf, VALUE_TEXT_MAX));
 	case VALUE_AWAITED:
 		return fit_locale(buf, waited_processes(value, style, buf, VALUE_TEXT_MAX));
+	case VALUE_MARKS:
+		return marks_text(value->marked, style, buf);
+	case VALUE_EXIT:
+		return exit_text((int)value->number, buf);
 	case VALUE_NANOSECONDS:
 		if (!style->machine)
 			return put_nanoseconds(buf, value->number);

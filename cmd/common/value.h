@@ -31,6 +31,8 @@ enum value_type {
 	VALUE_DECIMAL, /* in thousandths; text has two decimals */
 	VALUE_WANTS,   /* what a thread waits for; in JSON its numbers, where it has some */
 	VALUE_AWAITED, /* on whom; in JSON each with all that is known of it */
+	VALUE_MARKS,   /* what is notable of a process; in JSON each with its reason */
+	VALUE_EXIT,    /* how a process has ended: number is what wait(2) gives */
 	VALUE_LINES    /* text of several lines, harmless already; sorts by number */
 };
 
@@ -53,12 +55,13 @@ struct value {
 	const struct ipck_operator *process;
 	const char *words[VALUE_WORDS_MAX];
 	size_t word_count;
-	const struct ipck_object *object; /* SEMAPHORES, HOLDERS, PROCESSES, WATCHES */
-	const struct ipck_wait *wait;     /* WANTS, AWAITED */
-	unsigned access;                  /* PROCESSES: IPCK_ACCESS_*, any of them; 0: all */
-	uint64_t bytes;                   /* TALLY: of all the objects; BYTES, HEX: of text */
-	bool sized;                       /* TALLY: such objects have bytes */
-	char buffer[IPCK_REF_MAX];        /* room for a text made on the spot; not initialised */
+	const struct ipck_object *object;  /* SEMAPHORES, HOLDERS, PROCESSES, WATCHES */
+	const struct ipck_wait *wait;      /* WANTS, AWAITED */
+	const struct ipck_process *marked; /* MARKS */
+	unsigned access;                   /* PROCESSES: IPCK_ACCESS_*, any of them; 0: all */
+	uint64_t bytes;                    /* TALLY: of all the objects; BYTES, HEX: of text */
+	bool sized;                        /* TALLY: such objects have bytes */
+	char buffer[IPCK_REF_MAX];         /* room for a text made on the spot; not initialised */
 };
 
 enum time_format { TIME_SHORT, TIME_FULL, TIME_ISO, TIME_EPOCH };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the types of cells have besides their text: order, alignment, names. */
 #include "common/value.h"
+#include "common/marks.h"
 
 #include <string.h>
 
@@ -23,6 +24,9 @@ int value_compare(const struct value *a, const struct value *b, enum value_type 
 		break;
 	case VALUE_PROCESS:
 		order = (a->process->pid > b->process->pid) - (a->process->pid < b->process->pid);
+		break;
+	case VALUE_MARKS: /* the most notable are the lowest bits */
+		order = marks_compare(a->marked, b->marked);
 		break;
 	default:
 		order = (a->number > b->number) - (a->number < b->number);
@@ -82,6 +86,8 @@ const char *value_type_name(enum value_type type)
 		[VALUE_DECIMAL] = "decimal",
 		[VALUE_WANTS] = "wants",
 		[VALUE_AWAITED] = "awaited",
+		[VALUE_MARKS] = "marks",
+		[VALUE_EXIT] = "exit",
 		[VALUE_LINES] = "lines",
 	};
 

@@ -75,6 +75,10 @@ static struct json_object *json_value(struct json_cell *cell, const struct value
 		return json_awaited(value->wait);
 	case VALUE_TALLY:
 		return json_tally(value);
+	case VALUE_MARKS:
+		return json_marks(value->marked);
+	case VALUE_EXIT:
+		return json_exit((int)value->number);
 	case VALUE_WORDS:
 		return json_words(value->words, value->word_count);
 	default:
@@ -106,8 +110,10 @@ static bool set_cell(struct json_object *row, struct json_cell *cell, const stru
 {
 	static const struct style machine = { .machine = true, .bytes = true };
 	/* Names come from a cache: the same pointer is the same text. */
-	const char *text =
-		column->type == VALUE_TEXT && value->text != value->buffer ? value->text : NULL;
+	const char *text = column->type == VALUE_TEXT && value->text != value->buffer &&
+					   (column->flags & COLUMN_FLEETING) == 0
+				   ? value->text
+				   : NULL;
 
 	if (value->state != VALUE_SET) {
 		if (cell->object != NULL)

@@ -40,6 +40,12 @@ TEXT_GETTER(get_user, PROCESS->user)
 TEXT_GETTER(get_tty, PROCESS->terminal)
 TEXT_GETTER(get_args, DETAIL->args)
 
+/* A zombie, but not one whose first thread alone has ended. */
+static bool has_ended(const struct ipck_process *process)
+{
+	return process->state == 'Z' && process->threads <= 1;
+}
+
 GETTER(get_threads)
 {
 	(void)style;
@@ -60,14 +66,37 @@ GETTER(get_state)
 	value->text = value->buffer;
 }
 
+/* Red is what is wrong, yellow what may be. */
+static enum alert alert_of(const struct ipck_process *process)
+{
+	const uint32_t bad = IPCK_MARK_ZOMBIE | IPCK_MARK_ZOMBIE_LEADER | IPCK_MARK_HUNG_TERMINAL;
+	const uint32_t odd = IPCK_MARK_ORPHAN | IPCK_MARK_ORPHANED_GROUP | IPCK_MARK_STOPPED;
+
+	return (process->marks & bad) != 0   ? ALERT_BAD
+	       : (process->marks & odd) != 0 ? ALERT_NOTICE
+					     : ALERT_NONE;
+}
+
 GETTER(get_marks)
 {
 	(void)style;
-	for (unsigned i = 0; i < IPCK_MARK_COUNT; i++)
-		if ((PROCESS->marks & 1u << i) != 0)
-			value->words[value->word_count++] = ipck_mark_name(1u << i);
-	if (value->word_count == 0)
+	value->marked = PROCESS;
+	value->alert = alert_of(PROCESS);
+}
+
+GETTER(get_exit)
+{
+	(void)style;
+	value->number = (uint64_t)PROCESS->exit_status;
+	if (!has_ended(PROCESS))
 		value->state = VALUE_NONE;
+}
+
+GETTER(get_elapsed)
+{
+	/* what started in this second is no second old yet, whatever was rounded */
+	value->number =
+		style->now > PROCESS->started ? (uint64_t)(style->now - PROCESS->started) : 0;
 }
 
 GETTER(get_command)
@@ -101,6 +130,8 @@ static int why(const void *row, uint32_t field)
 	const uint32_t own =
 		IPCK_PROCESS_MARKS | IPCK_PROCESS_OWNER | IPCK_PROCESS_TERMINAL | IPCK_PROCESS_EXIT;
 
+	if (field == IPCK_PROCESS_EXIT && !has_ended(PROCESS))
+		return IPCK_OK; /* it has none */
 	if ((field & own) != 0)
 		return ipck_process_why(PROCESS, field);
 	return DETAIL != NULL ? ipck_process_why(DETAIL, field) : ROW->detail_error;
@@ -123,10 +154,13 @@ static const struct column columns[] = {
 	{ "UID", "uid", 0, VALUE_NUMBER, JSON, 0, 0, get_uid, "effective user's number" },
 	{ "THREADS", "threads", 0, VALUE_NUMBER, JSON, 0, 0, get_threads, "threads" },
 	{ "STARTED", "start_time", 0, VALUE_TIME, JSON, 0, 0, get_started, "when it was started" },
+	{ "ELAPSED", "elapsed", 0, VALUE_AGE, 0, 0, 0, get_elapsed, "time since then" },
 	{ "EXACT", "exact", 0, VALUE_REF, JSON, 0, 0, get_exact, "reference with its start time" },
-	{ "ARGS", "args", 0, VALUE_TEXT, JSON | COLUMN_TRUNC, IPCK_PROCESS_ARGS, IPCK_PROCESS_ARGS,
-	  get_args, "arguments" },
-	{ "MARKS", "marks", 0, VALUE_WORDS, JSON, IPCK_PROCESS_MARKS, IPCK_PROCESS_MARKS, get_marks,
+	{ "EXIT", "exit", 0, VALUE_EXIT, JSON, IPCK_PROCESS_EXIT, IPCK_PROCESS_EXIT, get_exit,
+	  "how a zombie has ended" },
+	{ "ARGS", "args", 0, VALUE_TEXT, JSON | COLUMN_TRUNC | COLUMN_FLEETING, IPCK_PROCESS_ARGS,
+	  IPCK_PROCESS_ARGS, get_args, "arguments" },
+	{ "MARKS", "marks", 0, VALUE_MARKS, JSON, IPCK_PROCESS_MARKS, IPCK_PROCESS_MARKS, get_marks,
 	  "what is notable of it; see proctree(1)" },
 	{ "COMMAND", "command", 0, VALUE_TEXT, JSON | COLUMN_TREE | COLUMN_TRUNC, 0, 0, get_command,
 	  "name, below that of its parent" },

@@ -69,7 +69,8 @@ struct look {
 	struct uses_index *uses; /* --ipc */
 	struct writer *writer;
 	struct column_list columns; /* those of the table, or of JSON */
-	unsigned detail_want;       /* IPCK_PROCESS_* that they need of each row */
+	unsigned want;              /* IPCK_PROCESS_* that they need of all processes */
+	unsigned detail_want;       /* those that they need of each row that is shown */
 };
 
 /* The row of a process, with the details that its columns need; row_end() when it was written. */

@@ -37,12 +37,10 @@ int list_columns(void)
 static void choose_columns(struct look *look, const struct view_row *view)
 {
 	const struct request *request = look->request;
+	const bool uses = request->ipc && view->columns == &process_columns;
+	const char *defaults = uses ? USES_DEFAULTS : view->defaults;
 	const unsigned own =
 		IPCK_PROCESS_MARKS | IPCK_PROCESS_OWNER | IPCK_PROCESS_TERMINAL | IPCK_PROCESS_EXIT;
-
-	const char *defaults = request->ipc && view->columns == &process_columns
-				       ? "PID,S,COMMAND,IPC,WAITS"
-				       : view->defaults;
 
 	if (request->output.format == OUTPUT_JSON)
 		column_list_json(&look->columns, view->columns, 0);
@@ -50,30 +48,28 @@ static void choose_columns(struct look *look, const struct view_row *view)
 		column_list_fill(&look->columns, view->columns, request->columns, defaults, 0);
 	if (request->extra[0] != '\0')
 		column_list_add(&look->columns, request->extra, 0);
+	look->want = column_list_wants(&look->columns) & own;
 	look->detail_want = column_list_wants(&look->columns) & ~(own | USES_WANT);
 }
 
 int look_at(struct ipck *ctx, struct request *request, struct watching *watching)
 {
 	const struct view_row *view = view_row(request->view);
-	struct ipck_processes_query query = { .size = sizeof(query),
-					      .want = IPCK_PROCESS_MARKS | IPCK_PROCESS_OWNER |
-						      IPCK_PROCESS_TERMINAL };
+	struct ipck_processes_query query = { .size = sizeof(query), .want = IPCK_PROCESS_MARKS };
 	struct look look = { .ctx = ctx, .request = request };
 	struct chosen chosen;
 	struct writer writer;
 	int status, shown;
 
 	choose_columns(&look, view);
+	query.want |= look.want;
 	if (ipck_processes_read(ctx, &query, &look.processes) != IPCK_OK) {
 		complain("%s", ipck_message(ctx));
 		return EXIT_USAGE;
 	}
 	status = chosen_make(ctx, request, look.processes, &chosen);
 	look.chosen = &chosen;
-	if (status != EXIT_USAGE &&
-	    (request->ipc || (column_list_wants(&look.columns) & USES_WANT) != 0) &&
-	    !uses_read(&look))
+	if (status != EXIT_USAGE && !uses_read(&look))
 		status = EXIT_USAGE;
 	if (status != EXIT_USAGE) {
 		writer_open(&writer, &request->output);
@@ -88,7 +84,7 @@ int look_at(struct ipck *ctx, struct request *request, struct watching *watching
 			complain("out of memory");
 			shown = EXIT_USAGE;
 		}
-		if (look.uses != NULL && (watching == NULL || watching->first))
+		if (watching == NULL || watching->first)
 			uses_complain(look.uses);
 		status = shown > status ? shown : status;
 	}

@@ -49,6 +49,7 @@ bool process_parse_mount(const char *line, enum process_hiding *hiding, gid_t *g
 	gid = type != NULL ? option(type + 1, "gid") : NULL;
 	*group = gid != NULL ? (gid_t)strtoul(gid, NULL, 10) : 0;
 	*hiding = hidepid == NULL                        ? HIDING_NONE
+		  : value_is(hidepid, "1", "noaccess")   ? HIDING_FILES
 		  : value_is(hidepid, "2", "invisible")  ? HIDING_FROM_OTHERS
 		  : value_is(hidepid, "4", "ptraceable") ? HIDING_FROM_ALL
 							 : HIDING_NONE;
@@ -98,7 +99,8 @@ static bool in_group(gid_t group)
 	return found;
 }
 
-bool processes_are_hidden(void)
+/* That much of them, or more? */
+static bool is_hidden(enum process_hiding least)
 {
 	enum process_hiding hiding = HIDING_NONE, one;
 	struct lines lines;
@@ -116,7 +118,17 @@ bool processes_are_hidden(void)
 	if (lines.error != 0) /* what covers it may stand in what was not read */
 		hiding = HIDING_FROM_ALL;
 	lines_close(&lines);
-	if (hiding == HIDING_NONE || (hiding == HIDING_FROM_OTHERS && in_group(group)))
+	if (hiding < least || (hiding != HIDING_FROM_ALL && in_group(group)))
 		return false;
 	return !processes_may_be_inspected();
+}
+
+bool processes_are_hidden(void)
+{
+	return is_hidden(HIDING_FROM_OTHERS);
+}
+
+bool processes_files_are_hidden(void)
+{
+	return is_hidden(HIDING_FILES);
 }

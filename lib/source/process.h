@@ -48,6 +48,8 @@ bool process_parse_stat(char *text, const char **command, uint64_t *start_ticks)
  * that lift it?  Then the processes of others are not even listed.
  */
 bool processes_are_hidden(void);
+/* The same for hidepid=1 (noaccess), too, where only their numbers are listed. */
+bool processes_files_are_hidden(void);
 /*
  * Have we the right to look into the processes of all users, CAP_SYS_PTRACE?  Those that are
  * refused all the same are under the guard of a security module, as the first process of a sandbox
@@ -56,7 +58,7 @@ bool processes_are_hidden(void);
 bool processes_may_be_inspected(void);
 
 /* One line of /proc/self/mountinfo: is it a /proc that hides processes from those without group? */
-enum process_hiding { HIDING_NONE, HIDING_FROM_OTHERS, HIDING_FROM_ALL };
+enum process_hiding { HIDING_NONE, HIDING_FILES, HIDING_FROM_OTHERS, HIDING_FROM_ALL };
 bool process_parse_mount(const char *line, enum process_hiding *hiding, gid_t *group);
 
 #endif

@@ -32,6 +32,12 @@ static int read_link(int dir, const char *name, struct pool *pool, const char **
 	return *out != NULL ? 0 : -ENOMEM;
 }
 
+int process_cwd(int dir, struct pool *pool, const char **cwd)
+{
+	*cwd = NULL;
+	return read_link(dir, "cwd", pool, cwd);
+}
+
 int process_descriptors(int dir, struct pool *pool, struct ipck_process *process)
 {
 	static const char *const names[] = { "0", "1", "2" };

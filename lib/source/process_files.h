@@ -19,6 +19,9 @@ int process_descriptors(int dir, struct pool *pool, struct ipck_process *process
 /* The inodes of its namespaces, and which are not ours. */
 int process_namespaces(int dir, struct ipck_process *process);
 
+/* Its working directory; NULL: it has none, as one that has ended. */
+int process_cwd(int dir, struct pool *pool, const char **cwd);
+
 /* "pts/3", by the number of a device; the number itself where nothing names it.  NULL: no memory.
  */
 const char *process_terminal(struct pool *pool, uint32_t major, uint32_t minor);

@@ -90,6 +90,17 @@ bool process_tgid_parse(const char *status, pid_t *tgid)
 	return true;
 }
 
+bool process_umask_parse(const char *status, mode_t *umask)
+{
+	const char *p = line_of(status, "Umask");
+	uint64_t number;
+
+	if (p == NULL || !parse_upto(&p, 8, 0777, &number) || *p != '\n')
+		return false;
+	*umask = (mode_t)number;
+	return true;
+}
+
 size_t process_args_join(char *text, size_t length)
 {
 	while (length > 0 && text[length - 1] == '\0')

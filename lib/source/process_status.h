@@ -27,6 +27,8 @@ struct process_masks { /* bit N-1 for signal N */
 /* From the text of /proc/PID/status: the masks; the process that a thread belongs to. */
 bool process_masks_parse(const char *status, struct process_masks *masks);
 bool process_tgid_parse(const char *status, pid_t *tgid);
+/* The same of its umask, which one that has ended has no more. */
+bool process_umask_parse(const char *status, mode_t *umask);
 
 /*
  * The bytes of /proc/PID/cmdline, which hold a NUL behind each argument, as one text with blanks

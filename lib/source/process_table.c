@@ -2,12 +2,19 @@
 /* All processes at one look, by libproc2. */
 #include "source/process_table.h"
 
+#include "base/lines.h"
 #include "ipckit.h"
 #include "source/process.h"
+#include "source/process_status.h"
+#include "source/process_table_thread.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libproc2/pids.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #define PF_KTHREAD 0x00200000u
 
@@ -39,6 +46,13 @@ static enum pids_item items[] = {
 	[ITEM_START] = PIDS_TICS_BEGAN,   [ITEM_UID] = PIDS_ID_EUID,  [ITEM_COMMAND] = PIDS_CMD,
 };
 
+struct reading {
+	int (*row)(const struct process_row *process, void *data);
+	void *data;
+	pid_t self;
+	bool self_seen;
+};
+
 static struct process_row read_row(const struct pids_stack *stack, struct pids_info *info)
 {
 	const unsigned tty = (unsigned)VALUE(ITEM_TTY, s_int);
@@ -61,24 +75,74 @@ static struct process_row read_row(const struct pids_stack *stack, struct pids_i
 	};
 }
 
-int process_table_read(int (*row)(const struct process_row *process, void *data), void *data)
+/*
+ * libproc2 makes names fit to be shown: what is not printable becomes '?' or '.', by the locale,
+ * and in the C locale all that is not ASCII.
+ */
+static bool may_be_altered(const char *command)
 {
+	return command == NULL || strpbrk(command, "?.") != NULL;
+}
+
+/*
+ * Give the row with the name that the kernel has.  A process that is gone by now, or that has
+ * become another one of its number, is left out, as one that ended before.
+ */
+static int give_raw(struct process_row *process, const struct reading *reading)
+{
+	struct process_stat stat;
+	char path[32], text[1024];
+	long got;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)process->pid);
+	got = file_read_once(AT_FDCWD, path, text, sizeof(text));
+	if (got == 0 || got == -ENOENT || got == -ESRCH)
+		return 0;
+	if (got < 0 || !process_stat_parse(text, &stat))
+		return got == -ENOMEM ? IPCK_ERR_MEMORY : IPCK_ERR_SYSTEM;
+	if (stat.start_time != process->start_time)
+		return 0;
+	process->command = stat.command;
+	return reading->row(process, reading->data);
+}
+
+static int give(struct process_row *process, struct reading *reading)
+{
+	reading->self_seen |= process->pid == reading->self;
+	return may_be_altered(process->command) ? give_raw(process, reading)
+						: reading->row(process, reading->data);
+}
+
+static int read_rows(void *data)
+{
+	struct reading *reading = data;
 	struct pids_info *info = NULL;
 	struct pids_fetch *fetch;
 	int rc = 0;
 
 	if (!process_proc_is_ours())
 		return IPCK_ERR_UNSUPPORTED;
-	if (procps_pids_new(&info, items, sizeof(items) / sizeof(items[0])) < 0)
-		return IPCK_ERR_MEMORY;
+	rc = procps_pids_new(&info, items, sizeof(items) / sizeof(items[0]));
+	if (rc < 0)
+		return rc == -ENOMEM ? IPCK_ERR_MEMORY : IPCK_ERR_SYSTEM;
+	rc = 0;
+	errno = 0;
 	fetch = procps_pids_reap(info, PIDS_FETCH_TASKS_ONLY);
 	if (fetch == NULL)
 		rc = errno == ENOMEM ? IPCK_ERR_MEMORY : IPCK_ERR_SYSTEM;
 	for (int i = 0; rc == 0 && i < fetch->counts->total; i++) {
-		const struct process_row process = read_row(fetch->stacks[i], info);
+		struct process_row process = read_row(fetch->stacks[i], info);
 
-		rc = row(&process, data);
+		rc = give(&process, reading);
 	}
 	procps_pids_unref(&info);
-	return rc;
+	/* it leaves out whom it cannot read, be it for the lack of a descriptor: then us, too */
+	return rc == 0 && !reading->self_seen ? IPCK_ERR_SYSTEM : rc;
+}
+
+int process_table_read(int (*row)(const struct process_row *process, void *data), void *data)
+{
+	struct reading reading = { .row = row, .data = data, .self = getpid() };
+
+	return process_table_thread_run(read_rows, &reading);
 }

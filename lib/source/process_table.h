@@ -19,8 +19,9 @@ struct process_row {
 };
 
 /*
- * Call row() for each process.  0; row()'s value when that is not 0, which ends it; or
- * IPCK_ERR_UNSUPPORTED (no /proc of our pid namespace), IPCK_ERR_MEMORY, IPCK_ERR_SYSTEM.
+ * Call row() for each process, in the thread that reads them all; the caller waits.  0; row()'s
+ * value when that is not 0, which ends it; or IPCK_ERR_UNSUPPORTED (no /proc of our pid namespace),
+ * IPCK_ERR_MEMORY, IPCK_ERR_SYSTEM.
  */
 int process_table_read(int (*row)(const struct process_row *process, void *data), void *data);
 

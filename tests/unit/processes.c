@@ -228,8 +228,8 @@ static void test_hidepid(void **state)
 		  0 },
 		{ "22 1 0:5 / /proc rw - proc proc rw,hidepid=4,gid=7", true, HIDING_FROM_ALL, 7 },
 		/* listed, but closed: each of them is seen to be denied */
-		{ "22 1 0:5 / /proc rw - proc proc rw,hidepid=noaccess", true, HIDING_NONE, 0 },
-		{ "22 1 0:5 / /proc rw - proc proc rw,hidepid=1", true, HIDING_NONE, 0 },
+		{ "22 1 0:5 / /proc rw - proc proc rw,hidepid=noaccess", true, HIDING_FILES, 0 },
+		{ "22 1 0:5 / /proc rw - proc proc rw,hidepid=1", true, HIDING_FILES, 0 },
 		{ "22 1 0:5 / /proc rw,hidepid=2 - proc proc rw", true, HIDING_NONE, 0 },
 		{ "22 1 0:5 / /proc rw - proc proc rw,xhidepid=2", true, HIDING_NONE, 0 },
 		{ "22 1 0:5 / /proc rw - proc proc rw,hidepid=22", true, HIDING_NONE, 0 },
