@@ -69,11 +69,9 @@ static void choose_columns(struct look *look, const struct view_row *view)
 	const struct request *request = look->request;
 	const bool more = request->columns != NULL && request->columns[0] == '+';
 	const struct column *sorted = column_find(view->columns, request->sort.name, 0);
+	const bool uses = request->ipc && view->columns == &process_columns;
+	const char *defaults = uses ? USES_DEFAULTS : view->defaults;
 	unsigned want;
-
-	const char *defaults = request->ipc && view->columns == &process_columns
-				       ? "PID,S,COMMAND,IPC,WAITS"
-				       : view->defaults;
 
 	if (request->output.format == OUTPUT_JSON)
 		column_list_json(&look->columns, view->columns, 0);
@@ -97,8 +95,7 @@ static void complain_unseen(const struct look *look)
 	if (ipck_processes_hidden(look->processes))
 		coverage_hidden();
 	complain_hidden(look->writer, "processes");
-	if (look->uses != NULL)
-		uses_complain(look->uses);
+	uses_complain(look->uses);
 }
 
 static int write_view(struct look *look, const struct view_row *view, struct watching *watching)
@@ -142,9 +139,7 @@ int look_at(struct ipck *ctx, struct request *request, struct watching *watching
 	}
 	status = chosen_make(ctx, request, look.processes, &chosen);
 	look.chosen = &chosen;
-	if (status != EXIT_USAGE &&
-	    (request->ipc || (column_list_wants(&look.columns) & USES_WANT) != 0) &&
-	    !uses_read(&look))
+	if (status != EXIT_USAGE && !uses_read(&look))
 		status = EXIT_USAGE;
 	/* JSON is always a whole document */
 	if (status != EXIT_USAGE && (!chosen.nothing || request->output.format == OUTPUT_JSON))
