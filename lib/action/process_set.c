@@ -65,7 +65,8 @@ static int open_set(struct ipck *ctx, const struct ipck_process_set_query *query
 	set->force = query->force;
 	for (size_t i = 0; rc == IPCK_OK && i < query->ref_count; i++)
 		rc = take_ref(ctx, &query->refs[i], query->force, &set->refs[i]);
-	if (rc == IPCK_OK)
+	set->missed = true;
+	for (int i = 0; rc == IPCK_OK && set->missed && i < SET_ROUNDS; i++)
 		rc = set_look(ctx, set, false, &fresh);
 	if (rc != IPCK_OK)
 		return rc;

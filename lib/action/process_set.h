@@ -13,13 +13,14 @@
 #include "insight/process_snapshot.h"
 #include "source/process_status.h"
 
+#define SET_ROUNDS 5 /* of looks, and of signals */
+
 struct set_ref {
 	enum ipck_kind kind;
 	pid_t pid;
 	bool exact;
 	uint64_t start_time; /* exact: of the process, or of the leader */
 	int result;          /* not 0: it names nobody */
-	bool found;          /* it named somebody */
 	/* At the last look a member was of the group or session; when that last was so, in ticks.
 	 */
 	bool held;
@@ -58,6 +59,7 @@ struct ipck_process_set {
 	bool chain_broken;
 	uint64_t oldest;
 	bool hidden; /* /proc hides processes: groups may have members that are not seen */
+	bool missed; /* a group has members, but the last look found none */
 	struct table stopped_groups; /* those that were stopped as a whole */
 	struct pool pool;
 };

@@ -366,22 +366,32 @@ static void check_newcomers(struct ipck_process_set *set, size_t before)
 
 /* ---- All of it ---- */
 
-static void settle_refs(const struct look *look)
+static bool is_found(const struct ipck_process_set *set, const struct set_ref *ref)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct ipck_member *row = &set->members[i].row;
+
+		if (is_of(ref, row->pgid, row->sid) ||
+		    ((ref->kind == IPCK_PROCESS || ref->kind == IPCK_TREE) &&
+		     row->process.pid == ref->pid))
+			return true;
+	}
+	return false;
+}
+
+/* A group that forks and exits all the time can have had nobody where the look just was. */
+static void settle_refs(struct look *look)
 {
 	struct ipck_process_set *set = look->set;
 
+	set->missed = false;
 	for (size_t i = 0; i < set->ref_count; i++) {
 		struct set_ref *ref = &set->refs[i];
 
-		for (size_t m = 0; !ref->found && ref->result == IPCK_OK && m < set->count; m++) {
-			const struct ipck_member *row = &set->members[m].row;
-
-			ref->found = is_of(ref, row->pgid, row->sid) ||
-				     ((ref->kind == IPCK_PROCESS || ref->kind == IPCK_TREE) &&
-				      row->process.pid == ref->pid);
-		}
-		if (!ref->found && ref->result == IPCK_OK)
-			ref->result = is_hidden(look, ref) ? IPCK_ERR_DENIED : IPCK_ERR_NOT_FOUND;
+		if (ref->result != IPCK_OK || is_found(set, ref))
+			continue;
+		ref->result = is_hidden(look, ref) ? IPCK_ERR_DENIED : IPCK_ERR_NOT_FOUND;
+		set->missed |= ref->result == IPCK_ERR_DENIED && ref->kind == IPCK_PGRP;
 	}
 }
 
@@ -403,6 +413,9 @@ static int look_around(struct look *look)
 	if (look->namings == NULL || look->queue == NULL ||
 	    set_find_ancestors(set, sessions) != IPCK_OK)
 		return ipck_fail(look->ctx, IPCK_ERR_MEMORY, "out of memory");
+	for (size_t i = 0; !look->late && i < set->ref_count; i++)
+		if (set->refs[i].result == IPCK_ERR_DENIED)
+			set->refs[i].result = IPCK_OK; /* of the look before */
 	name_all(look);
 	rc = add_all(look);
 	find_held(set, look->late ? before : set->count);

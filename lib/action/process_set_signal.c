@@ -9,8 +9,6 @@
 #include <pthread.h>
 #include <signal.h>
 
-#define ROUNDS 5 /* of all, and of looks while all is stopped */
-
 struct sending {
 	struct ipck *ctx;
 	struct ipck_process_set *set;
@@ -108,7 +106,7 @@ static int send_round(struct sending *sending, size_t *missed)
 	int rc = IPCK_OK;
 
 	*missed = 0;
-	for (int i = 0; rc == IPCK_OK && fresh > 0 && i < ROUNDS; i++) {
+	for (int i = 0; rc == IPCK_OK && fresh > 0 && i < SET_ROUNDS; i++) {
 		set_stop(set);
 		rc = set_look(sending->ctx, set, true, &fresh);
 	}
@@ -132,7 +130,7 @@ static int send_all(struct sending *sending)
 	/* Whoever interrupts the caller now would leave them stopped: that waits until they run. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
-	for (int i = 0; rc == IPCK_OK && missed > 0 && i < ROUNDS; i++)
+	for (int i = 0; rc == IPCK_OK && missed > 0 && i < SET_ROUNDS; i++)
 		rc = send_round(sending, &missed);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return rc;
