@@ -1648,6 +1648,7 @@ struct ipck_member {
 	enum ipck_spared spared;
 	bool late;    /* it was not there, or not of the set, before the first signal */
 	bool stopped; /* it was stopped before: a signal that does not kill waits for SIGCONT */
+	int signo;    /* the last signal that it got; 0: none */
 	enum ipck_member_state state;
 	int reason; /* IPCK_MEMBER_FAILED: enum ipck_error */
 };

@@ -55,10 +55,12 @@ static void deliver(struct sending *sending)
 			continue;
 		error = member_send(member, sending->signo);
 		member->sent = error == 0;
-		if (error != 0)
+		if (error != 0) {
 			member_fail(member, error);
-		else
-			member->row.state = IPCK_MEMBER_SENT;
+			continue;
+		}
+		member->row.state = IPCK_MEMBER_SENT;
+		member->row.signo = sending->signo;
 	}
 }
 
