@@ -5,9 +5,12 @@
 #include "insight/marks.h"
 #include "insight/reaping.h"
 #include "insight/sessions.h"
+#include "processes_again.h"
+#include "source/container.h"
 #include "source/process.h"
 #include "source/process_exit.h"
 #include "source/process_files.h"
+#include "source/process_row.h"
 #include "source/process_table.h"
 #include "source/thread_clock.h"
 
@@ -70,13 +73,6 @@ static int add_row(const struct process_row *from, void *data)
 	row->started =
 		(int64_t)(processes->boot + (double)from->start_time / (double)processes->ticks);
 	return row->command != NULL ? IPCK_OK : IPCK_ERR_MEMORY;
-}
-
-static int by_pid(const void *a, const void *b)
-{
-	const struct process_node *left = a, *right = b;
-
-	return (left->row.id.pid > right->row.id.pid) - (left->row.id.pid < right->row.id.pid);
 }
 
 static bool name_owners(struct sessions *sessions)
@@ -195,6 +191,12 @@ static int read_ends(struct sessions *sessions)
 static int read_all(struct ipck_processes *processes)
 {
 	struct sessions *sessions = &processes->sessions;
+	const struct look_again again = {
+		.sessions = sessions,
+		.read = process_row_read,
+		.add = add_row,
+		.data = processes,
+	};
 	int rc;
 
 	processes->boot = process_boot_time();
@@ -202,8 +204,13 @@ static int read_all(struct ipck_processes *processes)
 	rc = process_table_read(add_row, processes);
 	if (rc != IPCK_OK)
 		return rc;
-	qsort(sessions->nodes, sessions->count, sizeof(*sessions->nodes), by_pid);
+	qsort(sessions->nodes, sessions->count, sizeof(*sessions->nodes), process_node_order);
+	rc = processes_look_again(&again);
+	if (rc != IPCK_OK)
+		return rc;
 	sessions->hidden = processes_files_are_hidden();
+	sessions->global = process_init_is_global();
+	sessions->control_group = control_group_path;
 	if ((processes->want & IPCK_PROCESS_EXIT) != 0)
 		read_exits(sessions);
 	if ((processes->want & IPCK_PROCESS_ENDED) != 0 && read_ends(sessions) != IPCK_OK)

@@ -288,6 +288,11 @@ static size_t fit_locale(char *text, size_t length)
 	return used;
 }
 
+size_t value_fit_locale(char *text)
+{
+	return fit_locale(text, strlen(text));
+}
+
 size_t value_text(const struct value *value, enum value_type type, const struct style *style,
 		  char *buf)
 {
@@ -355,6 +360,9 @@ size_t value_text(const struct value *value, enum value_type type, const struct 
 			return 1 + put_number(buf + 1, value->number);
 		}
 		break;
+	case VALUE_LINES:
+		snprintf(buf, VALUE_TEXT_MAX, "%s", value->text);
+		return strlen(buf);
 	case VALUE_NUMBER:
 	case VALUE_TALLY:
 		break;
@@ -367,6 +375,8 @@ char *value_text_whole(const struct value *value, enum value_type type, const st
 	char text[VALUE_TEXT_MAX], *whole;
 	size_t size;
 
+	if (type == VALUE_LINES && value->state == VALUE_SET)
+		return strdup(value->text);
 	/* What is cut for people is short. */
 	if (!value_is_list(type) || value->state != VALUE_SET ||
 	    (type != VALUE_SEMAPHORES && !style->machine)) {

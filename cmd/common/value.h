@@ -32,12 +32,18 @@ enum value_type {
 	VALUE_WANTS,   /* what a thread waits for; in JSON its numbers, where it has some */
 	VALUE_AWAITED, /* on whom; in JSON each with all that is known of it */
 	VALUE_MARKS,   /* what is notable of a process; in JSON each with its reason */
-	VALUE_EXIT     /* how a process has ended: number is what wait(2) gives */
+	VALUE_EXIT,    /* how a process has ended: number is what wait(2) gives */
+	VALUE_LINES    /* text of several lines, harmless already; sorts by number */
 };
 
 enum value_state { VALUE_SET, VALUE_NONE, VALUE_UNKNOWN };
 
-enum alert { ALERT_NONE, ALERT_NOTICE, ALERT_BAD };
+enum alert {
+	ALERT_NONE,
+	ALERT_NOTICE,
+	ALERT_BAD,
+	ALERT_OWN /* nothing is wrong with it: to be found again */
+};
 
 #define VALUE_WORDS_MAX 64 /* as many as there are signals */
 
@@ -49,7 +55,7 @@ struct value {
 	uint64_t number;      /* all types that are numbers, and what REF sorts by */
 	bool negative;        /* AMOUNT: so much below zero */
 	bool at_least;        /* AGE: it may be more */
-	/* TEXT, REF, WANTS, BYTES, HEX; with VALUE_NONE: what to show instead of "-" */
+	/* TEXT, REF, WANTS, BYTES, HEX, LINES; with VALUE_NONE: what to show instead of "-" */
 	const char *text;
 	const struct ipck_operator *process;
 	const char *words[VALUE_WORDS_MAX];
@@ -80,6 +86,9 @@ size_t value_text(const struct value *value, enum value_type type, const struct 
 
 /* The same of any length, to be freed; NULL: no memory. */
 char *value_text_whole(const struct value *value, enum value_type type, const struct style *style);
+
+/* Make \xHH of what the locale cannot show.  text has VALUE_TEXT_MAX bytes.  The length. */
+size_t value_fit_locale(char *text);
 
 /* Order two values of one type; unknown and none come last whatever the direction. */
 int value_compare(const struct value *a, const struct value *b, enum value_type type,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the types of cells have besides their text: order, alignment, names. */
-#include "common/value.h"
 #include "common/marks.h"
+#include "common/value.h"
 
 #include <string.h>
 
@@ -48,7 +48,7 @@ void value_share(struct value *value, uint64_t used, uint64_t limit)
 bool value_is_list(enum value_type type)
 {
 	return type == VALUE_SEMAPHORES || type == VALUE_HOLDERS || type == VALUE_PROCESSES ||
-	       type == VALUE_WATCHES || type == VALUE_AWAITED;
+	       type == VALUE_WATCHES || type == VALUE_AWAITED || type == VALUE_LINES;
 }
 
 bool value_is_numeric(enum value_type type)
@@ -88,6 +88,7 @@ const char *value_type_name(enum value_type type)
 		[VALUE_AWAITED] = "awaited",
 		[VALUE_MARKS] = "marks",
 		[VALUE_EXIT] = "exit",
+		[VALUE_LINES] = "lines",
 	};
 
 	return names[type];

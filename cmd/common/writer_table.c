@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include <wchar.h>
 
 #define COLUMN_WIDTH_MAX 255
 
@@ -47,6 +49,8 @@ static struct libscols_table *make_table(const struct writer *writer, struct lib
 			flags |= SCOLS_FL_TRUNC;
 		if (writer->tree != NULL && (column->flags & COLUMN_TREE) != 0)
 			flags |= SCOLS_FL_TREE;
+		if (column->type == VALUE_LINES)
+			flags |= SCOLS_FL_WRAP;
 		/* a hidden heading still claims its width: here it shall, there it shall not */
 		fill_blanks(blanks, before, i);
 		if (scols_table_new_column(table, headings ? column->name : blanks, 0, flags) ==
@@ -54,6 +58,10 @@ static struct libscols_table *make_table(const struct writer *writer, struct lib
 			scols_unref_table(table);
 			return NULL;
 		}
+		if (column->type == VALUE_LINES)
+			scols_column_set_wrapfunc(scols_table_get_column(table, i),
+						  scols_wrapnl_chunksize, scols_wrapnl_nextchunk,
+						  NULL);
 	}
 	return table;
 }
@@ -126,6 +134,50 @@ static struct libscols_line *new_line(struct writer *writer)
 	return line;
 }
 
+static const char *const colors[] = {
+	[ALERT_NOTICE] = "yellow",
+	[ALERT_BAD] = "red",
+	[ALERT_OWN] = "bold",
+};
+/* libsmartcols cuts only the first line of a cell: the others are cut here, to a third. */
+static void cut_lines(const struct writer *writer, char *text)
+{
+	const size_t room = scols_table_get_termwidth(writer->private) / 3;
+	mbstate_t state = { 0 };
+	char *to = text;
+	size_t width = 0;
+
+	if (!writer->options->truncate || !isatty(STDOUT_FILENO))
+		return;
+	while (*text != '\0') {
+		wchar_t wide = 0;
+		size_t bytes = mbrtowc(&wide, text, MB_CUR_MAX, &state);
+
+		if (bytes == (size_t)-1 || bytes == (size_t)-2) {
+			bytes = 1;
+			memset(&state, 0, sizeof(state));
+		}
+		width = *text == '\n' ? 0 : width + (size_t)(wcwidth(wide) > 0 ? wcwidth(wide) : 0);
+		if (width <= room) {
+			memmove(to, text, bytes);
+			to += bytes;
+		}
+		text += bytes;
+	}
+	*to = '\0';
+}
+
+/* What a cell shows, to be freed; NULL: no memory. */
+static char *cell_text(const struct writer *writer, size_t column, const struct value *value)
+{
+	const enum value_type type = writer->columns.columns[column]->type;
+	char *text = value_text_whole(value, type, &writer->options->style);
+
+	if (text != NULL && type == VALUE_LINES)
+		cut_lines(writer, text);
+	return text;
+}
+
 /* What the cells of a row show. */
 static bool make_texts(struct writer *writer, const void *row, struct row_texts *texts)
 {
@@ -142,8 +194,7 @@ static bool make_texts(struct writer *writer, const void *row, struct row_texts 
 
 		writer_value(writer, i, row, &value);
 		texts->alerts[i] = value.alert;
-		texts->texts[i] = value_text_whole(&value, writer->columns.columns[i]->type,
-						   &writer->options->style);
+		texts->texts[i] = cell_text(writer, i, &value);
 		if (texts->texts[i] == NULL)
 			return false;
 	}
@@ -174,7 +225,7 @@ static bool table_texts(struct writer *writer, const struct row_texts *texts)
 			return false;
 		if (texts->alerts[i] != ALERT_NONE && writer->options->color)
 			scols_cell_set_color(scols_line_get_cell(line, i),
-					     texts->alerts[i] == ALERT_BAD ? "red" : "yellow");
+					     colors[texts->alerts[i]]);
 	}
 	return true;
 }
@@ -193,20 +244,29 @@ static bool table_row(struct writer *writer, const void *row)
 		char *copy;
 
 		writer_value(writer, i, row, &value);
-		copy = value_text_whole(&value, writer->columns.columns[i]->type,
-					&writer->options->style);
+		copy = cell_text(writer, i, &value);
 		if (copy == NULL || scols_line_refer_data(line, i, copy) != 0) {
 			free(copy);
 			return false;
 		}
 		if (value.alert != ALERT_NONE && writer->options->color)
-			scols_cell_set_color(scols_line_get_cell(line, i),
-					     value.alert == ALERT_BAD ? "red" : "yellow");
+			scols_cell_set_color(scols_line_get_cell(line, i), colors[value.alert]);
 	}
 	if (writer->options->part > 0 && writer->tree == NULL &&
 	    writer->rows + 1 - writer->printed >= writer->options->part)
 		return print_part(writer);
 	return true;
+}
+
+static bool table_heading(struct writer *writer, const char *text)
+{
+	struct libscols_line *line = new_line(writer);
+
+	for (size_t i = 0; line != NULL && i < writer->columns.count; i++)
+		if ((writer->columns.columns[i]->flags & COLUMN_TREE) != 0 &&
+		    scols_line_set_data(line, i, text) != 0)
+			return false;
+	return line != NULL;
 }
 
 static void table_end(struct writer *writer)
@@ -239,5 +299,5 @@ static void table_finish(struct writer *writer)
 	free(writer->above.lines);
 }
 
-const struct writer_format writer_table = { table_begin, table_row, table_texts, table_end,
-					    table_finish };
+const struct writer_format writer_table = { table_begin, table_row,    table_texts,
+					    table_end,   table_finish, table_heading };

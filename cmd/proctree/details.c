@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The rows of a view: a process, and what of it costs files that no other row needs. */
-#include "proctree.h"
+#include "chosen.h"
+#include "uses.h"
 
 void row_begin(const struct look *look, const struct ipck_process *process, struct row *row)
 {
@@ -10,7 +11,11 @@ void row_begin(const struct look *look, const struct ipck_process *process, stru
 				      .exact = true,
 				      .generation = { .start_time = process->id.start_time } };
 
-	*row = (struct row){ .process = process, .same = 1, .request = look->request };
+	*row = (struct row){ .process = process,
+			     .same = 1,
+			     .own = is_own(look, process),
+			     .request = look->request,
+			     .uses = uses_of(look->uses, process) };
 	if (look->detail_want != 0)
 		row->detail_error =
 			ipck_process_read(look->ctx, &ref, look->detail_want, &row->detail);
