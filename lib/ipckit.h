@@ -1205,10 +1205,10 @@ struct ipck_processes;
 
 /*
  * All processes that /proc lists, at one look: the folder's owner and /proc/PID/stat of each,
- * through libproc2.  A thread of the library's own, which lives as long as the program, takes no
- * signal, and in a child of fork(2) is made anew, reads them for all callers in turn, or the
- * caller's own where none can be made.  What the kernel keeps of each thread alone (capabilities,
- * a mount namespace) it has as the thread that read first.
+ * through libproc2.  Where the caller is not the first thread of the program, one of the library's
+ * own reads for all callers in turn, which lives as long as the program, takes no signal, and is
+ * made anew in a child of fork(2).  What the kernel keeps of each thread alone (capabilities, a
+ * mount namespace) it has as the one that asked first.
  * Of a row id, command, state, kernel, ppid, pgid, sid, tty, tpgid, threads, started and uid are
  * always set.
  * Returns 0 and processes that ipck_processes_free() frees; IPCK_ERR_UNSUPPORTED (no /proc of our
@@ -1275,18 +1275,28 @@ const struct ipck_group *ipck_process_group(const struct ipck_process *process);
 size_t ipck_mark_reason(const struct ipck_process *process, enum ipck_mark mark, char *buf,
 			size_t size);
 
-/* What the parent of a zombie makes of ended children. */
+/*
+ * What a process makes of its ended children.  SA_NOCLDWAIT, which lets them go like ignoring does
+ * though there is a handler, is not to be seen in /proc.
+ */
 enum ipck_answer { IPCK_NO, IPCK_YES, IPCK_UNKNOWN };
 struct ipck_reaping {
-	size_t size;              /* sizeof(struct ipck_reaping), set by the caller */
-	enum ipck_answer ignores; /* SIGCHLD is ignored: children since then leave no zombie */
+	size_t size; /* sizeof(struct ipck_reaping), set by the caller */
+	/* SIGCHLD is ignored: who ends from then on leaves no zombie, who ended before stays one */
+	enum ipck_answer ignores;
 	enum ipck_answer catches; /* it has a handler for SIGCHLD */
-	enum ipck_answer waits;   /* a thread of it sits in wait(2), for any child or that one */
+	/* its first thread blocks SIGCHLD, as who takes it by sigwait(3) or signalfd(2) does */
+	enum ipck_answer blocks;
+	enum ipck_answer waits;            /* a thread sits in a wait(2) that takes the child */
+	enum ipck_answer waits_for_others; /* a thread sits in one that does not take it */
+	enum ipck_error why;               /* the reason of what is unknown; IPCK_OK: nothing is */
 };
 /*
  * How a process treats its ended children, of whom child is one: /proc/PID/status, and
  * /proc/PID/task/TID/syscall of its threads, which needs PTRACE_MODE_ATTACH.
- * Returns 0, IPCK_ERR_NOT_FOUND, IPCK_ERR_CHANGED, IPCK_ERR_ARGUMENT or IPCK_ERR_MEMORY.
+ * Returns 0, IPCK_ERR_NOT_FOUND, IPCK_ERR_CHANGED (either is another process by now, or child is
+ * that of another one), IPCK_ERR_UNSUPPORTED (no /proc of our pid namespace),
+ * IPCK_ERR_ARGUMENT or IPCK_ERR_MEMORY.
  */
 int ipck_reaping_read(struct ipck *ctx, const struct ipck_process_id *parent,
 		      const struct ipck_process_id *child, struct ipck_reaping *out);

@@ -5,9 +5,12 @@
 #include "insight/marks.h"
 #include "insight/reaping.h"
 #include "insight/sessions.h"
+#include "processes_again.h"
+#include "source/container.h"
 #include "source/process.h"
 #include "source/process_exit.h"
 #include "source/process_files.h"
+#include "source/process_row.h"
 #include "source/process_table.h"
 
 #include <errno.h>
@@ -69,11 +72,16 @@ static int add_row(const struct process_row *from, void *data)
 	return row->command != NULL ? IPCK_OK : IPCK_ERR_MEMORY;
 }
 
-static int by_pid(const void *a, const void *b)
+/* Mostly the kernel lists them so; sorting what is sorted costs more than to see it. */
+static void sort_rows(struct sessions *sessions)
 {
-	const struct process_node *left = a, *right = b;
+	struct process_node *nodes = sessions->nodes;
 
-	return (left->row.id.pid > right->row.id.pid) - (left->row.id.pid < right->row.id.pid);
+	for (size_t i = 1; i < sessions->count; i++)
+		if (process_node_order(&nodes[i - 1], &nodes[i]) > 0) {
+			qsort(nodes, sessions->count, sizeof(*nodes), process_node_order);
+			return;
+		}
 }
 
 static bool name_owners(struct sessions *sessions)
@@ -157,6 +165,12 @@ static void read_exits(struct sessions *sessions)
 static int read_all(struct ipck_processes *processes)
 {
 	struct sessions *sessions = &processes->sessions;
+	const struct look_again again = {
+		.sessions = sessions,
+		.read = process_row_read,
+		.add = add_row,
+		.data = processes,
+	};
 	int rc;
 
 	processes->boot = process_boot_time();
@@ -164,8 +178,13 @@ static int read_all(struct ipck_processes *processes)
 	rc = process_table_read(add_row, processes);
 	if (rc != IPCK_OK)
 		return rc;
-	qsort(sessions->nodes, sessions->count, sizeof(*sessions->nodes), by_pid);
+	sort_rows(sessions);
+	rc = processes_look_again(&again);
+	if (rc != IPCK_OK)
+		return rc;
 	sessions->hidden = processes_files_are_hidden();
+	sessions->global = process_init_is_global();
+	sessions->control_group = control_group_path;
 	if ((processes->want & IPCK_PROCESS_EXIT) != 0)
 		read_exits(sessions);
 	if ((processes->want & IPCK_PROCESS_OWNER) != 0 && !name_owners(sessions))
@@ -319,7 +338,7 @@ IPCK_API size_t ipck_mark_reason(const struct ipck_process *process, enum ipck_m
 IPCK_API int ipck_reaping_read(struct ipck *ctx, const struct ipck_process_id *parent,
 			       const struct ipck_process_id *child, struct ipck_reaping *out)
 {
-	if (out->size != sizeof(*out))
+	if (out->size != sizeof(*out) || parent->pid < 1 || child->pid < 1)
 		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "reaping: invalid argument");
 	return reaping_read(ctx, parent, child, out);
 }

@@ -71,6 +71,28 @@ void column_list_add(struct column_list *list, const char *text, unsigned kind)
 	}
 }
 
+void column_list_insert(struct column_list *list, const char *text, unsigned kind)
+{
+	size_t place = 0;
+	char name[40];
+
+	while (place < list->count && (list->columns[place]->flags & COLUMN_TREE) == 0)
+		place++;
+	while (next_name(&text, name, sizeof(name))) {
+		const struct column *column = column_find(list->set, name, kind);
+		size_t i = 0;
+
+		while (i < list->count && list->columns[i] != column)
+			i++;
+		if (column == NULL || i < list->count || list->count == COLUMNS_MAX)
+			continue;
+		memmove(&list->columns[place + 1], &list->columns[place],
+			(list->count - place) * sizeof(list->columns[0]));
+		list->columns[place++] = column;
+		list->count++;
+	}
+}
+
 void column_list_fill(struct column_list *list, const struct column_set *set, const char *text,
 		      const char *base, unsigned kind)
 {

@@ -61,6 +61,9 @@ void column_list_fill(struct column_list *list, const struct column_set *set, co
 /* Add columns by names; those that the kind lacks are passed over. */
 void column_list_add(struct column_list *list, const char *text, unsigned kind);
 
+/* Likewise, but those that are not there yet, and before the one that a tree is drawn in. */
+void column_list_insert(struct column_list *list, const char *text, unsigned kind);
+
 /* Does this column exist for at least one of the kinds?  Complains and returns false. */
 bool column_check(const struct column_set *set, const char *name, unsigned kinds);
 /* Does each name in the text exist for at least one of the kinds?  Complains and returns false. */

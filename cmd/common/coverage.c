@@ -23,6 +23,12 @@ const char *coverage_remedy(void)
 			      : "root needs CAP_SYS_PTRACE for that, which containers often lack";
 }
 
+void coverage_hidden(void)
+{
+	complain("/proc hides the processes of other users (hidepid); root would see them, and who "
+		 "is in the group of its mount option gid=");
+}
+
 void coverage_complain(const struct ipck_coverage *coverage, const struct ipck_selection *selection)
 {
 	const size_t all = coverage->processes + coverage->denied;

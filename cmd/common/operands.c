@@ -22,8 +22,9 @@ static void complain_reference(const char *word, int rc)
 			 word);
 }
 
-static bool add(struct operands *operands, const char *word)
+static bool add(const char *word, void *data)
 {
+	struct operands *operands = data;
 	struct ipck_ref ref, *refs = operands->refs;
 	int rc = ipck_ref_parse(word, &ref);
 
@@ -45,14 +46,13 @@ static bool add(struct operands *operands, const char *word)
 	return true;
 }
 
-static bool add_input(struct operands *operands, bool whole_lines)
+static bool each_line(bool whole_lines, bool (*take)(const char *word, void *data), void *data)
 {
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t length;
 	bool good = true;
 
-	operands->from_input = true;
 	while (good && (length = getline(&line, &size, stdin)) >= 0) {
 		bool whole = length > 0 && line[length - 1] == '\n';
 
@@ -67,7 +67,7 @@ static bool add_input(struct operands *operands, bool whole_lines)
 			complain("standard input: a NUL byte is no part of a reference");
 			good = false;
 		} else if (length > 0) {
-			good = add(operands, line);
+			good = take(line, data);
 		}
 	}
 	if (good && ferror(stdin)) {
@@ -76,6 +76,19 @@ static bool add_input(struct operands *operands, bool whole_lines)
 	}
 	free(line);
 	return good;
+}
+
+bool operands_each(char **words, size_t count, bool whole_lines, bool *from_input,
+		   bool (*take)(const char *word, void *data), void *data)
+{
+	for (size_t i = 0; i < count; i++) {
+		const bool input = strcmp(words[i], "-") == 0;
+
+		*from_input |= input;
+		if (input ? !each_line(whole_lines, take, data) : !take(words[i], data))
+			return false;
+	}
+	return true;
 }
 
 /* Objects first, then processes, each in the order they came in. */
@@ -106,11 +119,8 @@ static bool order(struct operands *operands)
 bool operands_read(struct operands *operands, char **words, size_t count, bool whole_lines)
 {
 	*operands = (struct operands){ 0 };
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(words[i], "-") == 0 ? !add_input(operands, whole_lines)
-					       : !add(operands, words[i]))
-			return false;
-	if (!order(operands))
+	if (!operands_each(words, count, whole_lines, &operands->from_input, add, operands) ||
+	    !order(operands))
 		return false;
 	operands->results = calloc(operands->count + 1, sizeof(*operands->results));
 	if (operands->results == NULL)

@@ -20,6 +20,13 @@ struct operands {
 bool operands_read(struct operands *operands, char **words, size_t count, bool whole_lines);
 void operands_free(struct operands *operands);
 
+/*
+ * The same for operands of other sorts: take() is given each, and complains when it returns false,
+ * which ends it.
+ */
+bool operands_each(char **words, size_t count, bool whole_lines, bool *from_input,
+		   bool (*take)(const char *word, void *data), void *data);
+
 /* The first that names a process, which is no object; NULL: none does. */
 const struct ipck_ref *operands_process(const struct operands *operands);
 

@@ -38,7 +38,12 @@ enum value_type {
 
 enum value_state { VALUE_SET, VALUE_NONE, VALUE_UNKNOWN };
 
-enum alert { ALERT_NONE, ALERT_NOTICE, ALERT_BAD };
+enum alert {
+	ALERT_NONE,
+	ALERT_NOTICE,
+	ALERT_BAD,
+	ALERT_OWN /* nothing is wrong with it: to be found again */
+};
 
 #define VALUE_WORDS_MAX 64 /* as many as there are signals */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the types of cells have besides their text: order, alignment, names. */
-#include "common/value.h"
 #include "common/marks.h"
+#include "common/value.h"
 
 #include <string.h>
 

@@ -13,6 +13,7 @@ const char *const alert_escape[] = {
 	[ALERT_NONE] = "",
 	[ALERT_NOTICE] = "\033[33m",
 	[ALERT_BAD] = "\033[31m",
+	[ALERT_OWN] = "\033[1m",
 };
 
 void writer_open(struct writer *writer, const struct writer_options *options)
@@ -63,6 +64,16 @@ void row_texts_free(struct row_texts *texts)
 	free(texts->texts);
 	free(texts->alerts);
 	*texts = (struct row_texts){ 0 };
+}
+
+bool writer_heading(struct writer *writer, const char *text)
+{
+	if (writer->format->heading != NULL) {
+		if (!writer->format->heading(writer, text))
+			writer->failed = true;
+		writer->rows++;
+	}
+	return !writer->failed;
 }
 
 void writer_note(struct writer *writer, const char *format, ...)

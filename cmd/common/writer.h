@@ -87,6 +87,7 @@ struct writer_format {
 	bool (*texts)(struct writer *writer, const struct row_texts *texts); /* NULL: cannot */
 	void (*end)(struct writer *writer);
 	void (*finish)(struct writer *writer);
+	bool (*heading)(struct writer *writer, const char *text); /* NULL: nothing is shown */
 };
 
 extern const struct writer_format writer_table, writer_raw, writer_export, writer_json;
@@ -98,6 +99,9 @@ bool writer_row(struct writer *writer, const void *row);
 /* A row that was taken from a writer of the same format. */
 bool writer_texts(struct writer *writer, const struct row_texts *texts);
 void row_texts_free(struct row_texts *texts);
+/* Tables that are trees: a line with no more than a text in the tree's column, which rows can be
+ * put below.  Nothing in other formats. */
+bool writer_heading(struct writer *writer, const char *text);
 /* A line below the table of this section, if it has headings; nothing in other formats. */
 __attribute__((format(printf, 2, 3))) void writer_note(struct writer *writer, const char *format,
 						       ...);

@@ -348,8 +348,8 @@ static void json_finish(struct writer *writer)
 		fputs(writer->sections == 0 ? "{}\n" : "}\n", stdout);
 }
 
-const struct writer_format writer_json = { json_begin, json_row, json_texts, json_end,
-					   json_finish };
+const struct writer_format writer_json = { json_begin, json_row,    json_texts,
+					   json_end,   json_finish, NULL };
 
 char *writer_json_text(const struct column_list *columns, const void *row, struct json_object *more)
 {

@@ -105,5 +105,5 @@ static void nothing(struct writer *writer)
 	(void)writer;
 }
 
-const struct writer_format writer_raw = { raw_begin, raw_row, NULL, nothing, nothing };
-const struct writer_format writer_export = { raw_begin, export_row, NULL, nothing, nothing };
+const struct writer_format writer_raw = { raw_begin, raw_row, NULL, nothing, nothing, NULL };
+const struct writer_format writer_export = { raw_begin, export_row, NULL, nothing, nothing, NULL };

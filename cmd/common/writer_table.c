@@ -134,6 +134,11 @@ static struct libscols_line *new_line(struct writer *writer)
 	return line;
 }
 
+static const char *const colors[] = {
+	[ALERT_NOTICE] = "yellow",
+	[ALERT_BAD] = "red",
+	[ALERT_OWN] = "bold",
+};
 /* libsmartcols cuts only the first line of a cell: the others are cut here, to a third. */
 static void cut_lines(const struct writer *writer, char *text)
 {
@@ -220,7 +225,7 @@ static bool table_texts(struct writer *writer, const struct row_texts *texts)
 			return false;
 		if (texts->alerts[i] != ALERT_NONE && writer->options->color)
 			scols_cell_set_color(scols_line_get_cell(line, i),
-					     texts->alerts[i] == ALERT_BAD ? "red" : "yellow");
+					     colors[texts->alerts[i]]);
 	}
 	return true;
 }
@@ -245,13 +250,23 @@ static bool table_row(struct writer *writer, const void *row)
 			return false;
 		}
 		if (value.alert != ALERT_NONE && writer->options->color)
-			scols_cell_set_color(scols_line_get_cell(line, i),
-					     value.alert == ALERT_BAD ? "red" : "yellow");
+			scols_cell_set_color(scols_line_get_cell(line, i), colors[value.alert]);
 	}
 	if (writer->options->part > 0 && writer->tree == NULL &&
 	    writer->rows + 1 - writer->printed >= writer->options->part)
 		return print_part(writer);
 	return true;
+}
+
+static bool table_heading(struct writer *writer, const char *text)
+{
+	struct libscols_line *line = new_line(writer);
+
+	for (size_t i = 0; line != NULL && i < writer->columns.count; i++)
+		if ((writer->columns.columns[i]->flags & COLUMN_TREE) != 0 &&
+		    scols_line_set_data(line, i, text) != 0)
+			return false;
+	return line != NULL;
 }
 
 static void table_end(struct writer *writer)
@@ -284,5 +299,5 @@ static void table_finish(struct writer *writer)
 	free(writer->above.lines);
 }
 
-const struct writer_format writer_table = { table_begin, table_row, table_texts, table_end,
-					    table_finish };
+const struct writer_format writer_table = { table_begin, table_row,    table_texts,
+					    table_end,   table_finish, table_heading };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Questions to the person at the terminal, which standard input may not be. */
+#include "common/program.h"
 #include "ipckill.h"
 
 #include <stdarg.h>
@@ -34,4 +35,33 @@ enum answer ask(const char *format, ...)
 		answer = ANSWER_YES;
 	fclose(terminal);
 	return answer;
+}
+
+int confirm(const struct request *request, const struct question *question, const char *words)
+{
+	if (request->yes || question->pending == 0)
+		return EXIT_DONE;
+	if (request->json) {
+		complain("%zu to be %s: -J asks nothing; give -y or --dry-run", question->pending,
+			 question->done);
+		return EXIT_USAGE;
+	}
+	if (!question->show(question->shown, request))
+		return EXIT_USAGE;
+	program_flush();
+	if (!program_output_good()) {
+		complain("the plan could not be shown: nothing %s", question->done);
+		return EXIT_USAGE;
+	}
+	switch (ask("%s [y/N] ", words)) {
+	case ANSWER_YES:
+		return EXIT_DONE;
+	case ANSWER_NO_TERMINAL:
+		complain("%zu to be %s: no terminal to ask on; give -y", question->pending,
+			 question->done);
+		return EXIT_USAGE;
+	default:
+		complain("not confirmed: nothing %s", question->done);
+		return EXIT_PARTIAL;
+	}
 }

@@ -8,6 +8,7 @@
 #include "common/program.h"
 #include "common/signals.h"
 #include "ipcrm.h"
+#include "processes.h"
 
 #include <getopt.h>
 #include <signal.h>
@@ -20,7 +21,8 @@ enum {
 	OPTION_SAVE,
 	OPTION_SIGNAL,
 	OPTION_TIMEOUT,
-	OPTION_KEEP
+	OPTION_KEEP,
+	OPTION_THEN
 };
 
 static const struct help_example examples[] = {
@@ -31,6 +33,8 @@ static const struct help_example examples[] = {
 	{ "Look first, remove exactly what was seen", "ipcls -no EXACT ... | ipckill -y -" },
 	{ "Keep a copy of what was in them", "ipckill --save /root/kept --owner app --unattached" },
 	{ "End who holds it, then remove it", "ipckill --signal TERM shm:5" },
+	{ "End all of a login, forks and all", "ipckill --signal TERM --then KILL session:812" },
+	{ "End one process, and no other", "ipckill --signal TERM pid:4711%18273645" },
 	{ NULL, NULL },
 };
 
@@ -38,13 +42,14 @@ static const struct option_row action_options[] = {
 	{ 0, "Act", NULL, NULL },
 	{ 'a', "all", NULL, "all of the kinds given, or of -mqs" },
 	{ OPTION_DRY_RUN, "dry-run", NULL, "show the plan and stop" },
-	{ 'y', "yes", NULL, "do not ask whether a set is to be removed" },
+	{ 'y', "yes", NULL, "do not ask whether a set is to be removed or signalled" },
 	{ 'i', "interactive", NULL, "ask before each object" },
-	{ OPTION_FORCE, "force", NULL, "also those of a set that are in use" },
+	{ OPTION_FORCE, "force", NULL, "also objects of a set in use; also one's own session" },
 	{ OPTION_SAVE, "save", "DIR", "first write the content of each object to a file in DIR" },
 	{ OPTION_SIGNAL, "signal", "SIG", "first signal who holds it, and wait until nobody does" },
 	{ OPTION_TIMEOUT, "timeout", "DUR", "how long to wait for that; 10s by default" },
 	{ OPTION_KEEP, "keep", NULL, "with --signal: signal, and remove nothing" },
+	{ OPTION_THEN, "then", "SIG", "send this to processes named that outlive --timeout" },
 	{ 'v', "verbose", NULL, "say whose each object was" },
 	{ 'J', "json", NULL, "report as JSON" },
 	{ 'h', "help", NULL, "this help" },
@@ -57,16 +62,26 @@ static const struct option_row *const tables[] = { kind_options, selection_optio
 
 static int help(void)
 {
-	options_help("Usage: ipckill [OPTION]... REF...|-\n"
-		     "       ipckill [OPTION]... SELECTION\n"
-		     "Remove IPC objects, and nothing but those meant.\n",
-		     examples, tables,
-		     "A REF is shm:ID, msg:key=0x1234, posix-shm:/NAME ...; - reads them from\n"
-		     "standard input.  What ipcls lists for a selection is what ipckill removes "
-		     "for it.\n"
-		     "Exit status: 0 done, 1 something was missing, refused or failed, 2 usage:\n"
-		     "nothing done.  See ipckill(1) and ipckit(7).");
+	options_help(
+		"Usage: ipckill [OPTION]... REF...|-\n"
+		"       ipckill [OPTION]... SELECTION\n"
+		"Remove IPC objects, and nothing but those meant; with --signal, end processes.\n",
+		examples, tables,
+		"A REF is shm:ID, msg:key=0x1234, posix-shm:/NAME ...; - reads them from\n"
+		"standard input.  What ipcls lists for a selection is what ipckill removes "
+		"for it.\n"
+		"Exit status: 0 done, 1 something was missing, refused or failed, 2 usage:\n"
+		"nothing done.  See ipckill(1) and ipckit(7).");
 	return EXIT_DONE;
+}
+
+static bool take_signal(const struct options *options, int code, int *signo)
+{
+	*signo = signal_parse(options->operand);
+	if (*signo == 0)
+		complain("%s: %s: not a signal: TERM, SIGHUP, 9, RTMIN+1 ...",
+			 options_name(options, code), options->operand);
+	return *signo != 0;
 }
 
 /* One option into the request; help and version are the caller's. */
@@ -92,11 +107,9 @@ static bool take_option(struct request *request, const struct options *options, 
 		request->save_dir = options->operand;
 		return true;
 	case OPTION_SIGNAL:
-		request->signo = signal_parse(options->operand);
-		if (request->signo == 0)
-			complain("--signal: %s: not a signal: TERM, SIGHUP, 9, RTMIN+1 ...",
-				 options->operand);
-		return request->signo != 0;
+		return take_signal(options, code, &request->signo);
+	case OPTION_THEN:
+		return take_signal(options, code, &request->then);
 	case OPTION_TIMEOUT:
 		request->wait = true;
 		return take_duration(options, code, &request->timeout);
@@ -113,23 +126,14 @@ static bool take_option(struct request *request, const struct options *options, 
 	}
 }
 
-/* Are all of them things that can be removed, and that have holders to be signalled? */
-static bool check_objects(const struct request *request)
-{
-	const struct ipck_ref *process = operands_process(&request->operands);
-
-	if (process != NULL)
-		complain("pid:%d: names a process, not an object; kill(1) signals processes",
-			 (int)process->pid);
-	return process == NULL;
-}
-
 /* Is it clear what is to be removed? */
 static bool check(const struct request *request)
 {
 	const bool named = request->operands.count > 0 || request->operands.from_input;
 	const char *problem = NULL;
 
+	if (operands_process(&request->operands) != NULL)
+		return processes_check(request);
 	if (named && request->all)
 		problem = "--all: leave it out where objects are named";
 	else if (named && request->selecting.kinds != 0)
@@ -143,6 +147,10 @@ static bool check(const struct request *request)
 	else if (request->signo == 0 && (request->keep || request->wait))
 		problem = request->keep ? "--keep: only with --signal"
 					: "--timeout: only with --signal";
+	else if (request->then != 0 && request->operands.count > 0)
+		problem = "--then: only where processes are named; who holds an object on is told";
+	else if (request->then != 0 && !request->operands.from_input)
+		problem = "--then: only where processes are named";
 	else if (request->json && request->ask_each)
 		problem = "-J is for programs, -i for people: give one of them";
 	else if (!named && !request->all && request->selecting.selection.tests == 0)
@@ -152,41 +160,31 @@ static bool check(const struct request *request)
 				    "ipckill --help";
 	if (problem != NULL)
 		complain("%s", problem);
-	return problem == NULL && check_objects(request);
+	return problem == NULL;
+}
+
+static bool show_plan(const void *plan, const struct request *request)
+{
+	return plan_print(plan, request);
 }
 
 /* The one question about a set.  EXIT_DONE: go on. */
-static int confirm(const struct request *request, const struct plan *plan)
+static int confirm_plan(const struct request *request, const struct plan *plan)
 {
 	const size_t pending = plan_pending(plan);
-	const char *question = request->keep         ? "Signal all holders of"
-			       : request->signo != 0 ? "Signal all holders of, and remove"
-						     : "Remove";
+	const char *verb = request->keep         ? "Signal all holders of"
+			   : request->signo != 0 ? "Signal all holders of, and remove"
+						 : "Remove";
+	const struct question question = {
+		.done = "removed", .pending = pending, .show = show_plan, .shown = plan
+	};
+	char words[128];
 
-	if (!plan->from_set || request->yes || request->ask_each || pending == 0)
+	if (!plan->from_set || request->ask_each)
 		return EXIT_DONE;
-	if (request->json) {
-		complain("%zu to be removed: -J asks nothing; give -y or --dry-run", pending);
-		return EXIT_USAGE;
-	}
-	if (!plan_print(plan, request))
-		return EXIT_USAGE;
-	program_flush();
-	if (!program_output_good()) {
-		complain("the plan could not be shown: nothing removed");
-		return EXIT_USAGE;
-	}
-	switch (ask("%s %s %zu object%s? [y/N] ", question, pending == 1 ? "this" : "these",
-		    pending, pending == 1 ? "" : "s")) {
-	case ANSWER_YES:
-		return EXIT_DONE;
-	case ANSWER_NO_TERMINAL:
-		complain("%zu to be removed: no terminal to ask on; give -y", pending);
-		return EXIT_USAGE;
-	default:
-		complain("not confirmed: nothing removed");
-		return EXIT_PARTIAL;
-	}
+	snprintf(words, sizeof(words), "%s %s %zu object%s?", verb, pending == 1 ? "this" : "these",
+		 pending, pending == 1 ? "" : "s");
+	return confirm(request, &question, words);
 }
 
 static int carry_out(struct ipck *ctx, struct request *request)
@@ -195,7 +193,7 @@ static int carry_out(struct ipck *ctx, struct request *request)
 	int made = plan_make(ctx, request, &plan), status = made;
 
 	if (made != EXIT_USAGE && !request->dry_run) {
-		int confirmed = confirm(request, &plan);
+		int confirmed = confirm_plan(request, &plan);
 
 		if (confirmed != EXIT_DONE) {
 			plan_free(&plan);
@@ -227,7 +225,8 @@ static int run(struct request *request, char **operands, size_t count)
 		complain("out of memory");
 		return EXIT_USAGE;
 	}
-	status = carry_out(ctx, request);
+	status = operands_process(&request->operands) != NULL ? processes_signal(ctx, request)
+							      : carry_out(ctx, request);
 	ipck_close(ctx);
 	return status;
 }

@@ -10,7 +10,7 @@
 struct request {
 	bool all, dry_run, ask_each, yes, force, verbose, json;
 	const char *save_dir; /* --save */
-	int signo;            /* --signal; 0: none */
+	int signo, then;      /* --signal, --then; 0: none */
 	bool keep, wait;      /* --keep; --timeout was given */
 	uint64_t timeout;     /* seconds */
 	struct selecting selecting;
@@ -62,6 +62,16 @@ void plan_free(struct plan *plan);
 /* What is about to be done, on standard output. */
 bool plan_print(const struct plan *plan, const struct request *request);
 size_t plan_pending(const struct plan *plan); /* steps that are still to be done */
+
+/* What a set is confirmed by, once. */
+struct question {
+	size_t pending;   /* things to be done; 0: there is nothing to ask */
+	const char *done; /* "removed": what is then not done */
+	bool (*show)(const void *shown, const struct request *request);
+	const void *shown;
+};
+/* Show it and ask, unless -y answers it.  EXIT_DONE: go on. */
+int confirm(const struct request *request, const struct question *question, const char *words);
 
 enum answer { ANSWER_YES, ANSWER_NO, ANSWER_NO_TERMINAL };
 

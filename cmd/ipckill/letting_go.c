@@ -5,6 +5,7 @@
  */
 #include "common/program.h"
 #include "interrupt.h"
+#include "names.h"
 #include "signalling.h"
 
 #include <stdio.h>
@@ -140,37 +141,26 @@ static void sleep_until(struct targets *targets, uint64_t when)
 	free(pollers);
 }
 
-/* "cat[12], dog[13] and 3 more" */
-static void name_holders(const struct ipck_object *object, char *buf, size_t size)
+static void name_holders(const struct ipck_object *object, struct names *names)
 {
 	const struct ipck_holder *holder;
-	size_t used = 0, named = 0, processes = 0;
 	pid_t last = 0;
 
-	buf[0] = '\0';
-	for (size_t i = 0; (holder = ipck_holder_at(object, i)) != NULL; i++) {
-		char command[64];
-
-		if (holder->process.pid == getpid() || holder->process.pid == last)
-			continue;
-		last = holder->process.pid;
-		processes++;
-		if (used + 90 > size)
-			continue;
-		ipck_sanitise(holder->command, command, sizeof(command));
-		used += (size_t)snprintf(buf + used, size - used, "%s%s[%d]",
-					 named++ > 0 ? ", " : "", command, (int)last);
-	}
-	if (processes > named)
-		snprintf(buf + used, size - used, " and %zu more", processes - named);
-	else if (processes == 0)
-		snprintf(buf, size, "processes that cannot be seen");
+	*names = (struct names){ 0 };
+	for (size_t i = 0; (holder = ipck_holder_at(object, i)) != NULL; i++)
+		if (holder->process.pid != getpid() && holder->process.pid != last) {
+			last = holder->process.pid;
+			names_add(names, holder->command, last);
+		}
+	if (names->processes == 0)
+		snprintf(names->text, sizeof(names->text), "processes that cannot be seen");
 }
 
 /* The verdict on each, with the last look in hand. */
 static void judge(struct letting_go *wait, size_t held)
 {
-	char names[240], after[32];
+	struct names names;
+	char after[32];
 	size_t row = 0;
 
 	ipck_format_duration(wait->request->timeout, after, sizeof(after));
@@ -192,8 +182,9 @@ static void judge(struct letting_go *wait, size_t held)
 			step->result = RESULT_REMOVED;
 			snprintf(step->reason, sizeof(step->reason), "went with its holders");
 		} else if (now != NULL && is_held(wait, step, now)) {
-			name_holders(now, names, sizeof(names));
-			step_fail(step, IPCK_ERR_BUSY, "after %s still held by %s", after, names);
+			name_holders(now, &names);
+			step_fail(step, IPCK_ERR_BUSY, "after %s still held by %s", after,
+				  names_end(&names));
 		} else if (held > 0 && !wait->request->keep) {
 			step_fail(step, IPCK_ERR_BUSY,
 				  "not removed: another object of this run is still held");

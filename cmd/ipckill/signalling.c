@@ -99,13 +99,18 @@ const struct target *signalling_target(const struct targets *targets,
 		       : bsearch(&key, targets->rows, targets->count, sizeof(key), by_pid);
 }
 
+void signalling_tell(const char *verb, int signo, const char *command, pid_t pid, uid_t uid)
+{
+	char name[SIGNAL_NAME_MAX], harmless[256];
+
+	ipck_sanitise(command, harmless, sizeof(harmless));
+	printf("%s %s: %s[%d] (uid %u)", verb, signal_name(signo, name), harmless, (int)pid, uid);
+}
+
 static void print_target(const char *verb, const struct target *target, int signo)
 {
-	char name[SIGNAL_NAME_MAX], command[256];
-
-	ipck_sanitise(target->command, command, sizeof(command));
-	printf("%s %s: %s[%d] (uid %u)\n", verb, signal_name(signo, name), command,
-	       (int)target->process.pid, target->uid);
+	signalling_tell(verb, signo, target->command, target->process.pid, target->uid);
+	putchar('\n');
 }
 
 void signalling_print(const struct targets *targets, const struct request *request)

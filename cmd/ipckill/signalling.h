@@ -28,6 +28,8 @@ void signalling_free(struct targets *targets);
 const struct target *signalling_target(const struct targets *targets,
 				       const struct ipck_holder *holder);
 
+/* "signalled TERM: cat[12] (uid 0)", without the end of the line. */
+void signalling_tell(const char *verb, int signo, const char *command, pid_t pid, uid_t uid);
 /* "would signal TERM: cat[12] (uid 0)", one line each. */
 void signalling_print(const struct targets *targets, const struct request *request);
 /* Send it to each, and say so. */

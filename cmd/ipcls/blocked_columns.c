@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The columns of --blocked: rows are threads that wait, or several that wait alike. */
 #include "blocked.h"
+#include "common/users.h"
 #include "common/waited.h"
 
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -84,24 +84,10 @@ GETTER(get_threads)
 	value->number = ROW->threads;
 }
 
-/* Most rows are of the user of the row before: to look one up costs more than all the rest. */
 GETTER(get_user)
 {
-	static char name[256];
-	static uid_t uid;
-	const struct passwd *user;
-
 	(void)style;
-	if (name[0] == '\0' || uid != WAIT->uid) {
-		uid = WAIT->uid;
-		user = getpwuid(uid);
-		if (user != NULL)
-			snprintf(name, sizeof(name), "%s", user->pw_name);
-		else
-			snprintf(name, sizeof(name), "%u", uid);
-	}
-	snprintf(value->buffer, sizeof(value->buffer), "%s", name);
-	value->text = value->buffer;
+	value_user(value, WAIT->uid);
 }
 
 GETTER(get_state)

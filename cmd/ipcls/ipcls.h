@@ -110,7 +110,6 @@ extern const struct column_set deadlock_columns;
 bool print_holders(const struct ipck_object *object, const struct request *request);
 
 /* Say once which columns were unknown, in how many rows, and what would show them. */
-void complain_hidden(const struct writer *writer, const char *plural);
 /* Say once how many threads could not be inspected, and who would see them. */
 void complain_uninspected(size_t threads_denied, const struct ipck_coverage *coverage);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Lists of objects: one table, or one JSON array, a kind. */
+#include "common/hidden.h"
 #include "common/object_columns.h"
 #include "common/program.h"
 #include "ipcls.h"

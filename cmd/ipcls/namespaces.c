@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* --namespaces: the IPC namespaces in use, who lives in each, and how much there is in it. */
+#include "common/hidden.h"
 #include "common/program.h"
 #include "ipcls.h"
 

@@ -4,34 +4,10 @@
 #include "common/program.h"
 
 #include <fnmatch.h>
-#include <pwd.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-bool operand_parse(const char *text, struct operand *operand)
-{
-	const struct passwd *user;
-	uint64_t number;
-
-	*operand = (struct operand){ .text = text };
-	if (ipck_parse_number(text, INT32_MAX, &number) == IPCK_OK && number > 0) {
-		operand->ref = (struct ipck_ref){ .kind = IPCK_TREE,
-						  .form = IPCK_BY_PID,
-						  .pid = (pid_t)number };
-		return true;
-	}
-	if (ipck_ref_parse(text, &operand->ref) == IPCK_OK)
-		return true;
-	user = getpwnam(text);
-	if (user == NULL) {
-		complain("%s: no pid, no user, and no reference like session:812", text);
-		return false;
-	}
-	operand->is_user = true;
-	operand->uid = user->pw_uid;
-	return true;
-}
-
-static size_t place_of(const struct ipck_processes *processes, const struct ipck_process *process)
+size_t place_of(const struct ipck_processes *processes, const struct ipck_process *process)
 {
 	size_t low = 0, high = ipck_processes_count(processes);
 
@@ -46,37 +22,103 @@ static size_t place_of(const struct ipck_processes *processes, const struct ipck
 	return low;
 }
 
-static void show_below(const struct ipck_processes *processes, struct chosen *chosen,
-		       const struct ipck_process *process)
-{
-	const struct ipck_process *child;
+/* ---- Naming ---- */
 
-	chosen->shown[place_of(processes, process)] = true;
-	for (size_t i = 0; (child = ipck_process_child_at(process, i)) != NULL; i++)
-		show_below(processes, chosen, child);
+/* Is this group or session, whose leader may be gone, still the one of an exact reference? */
+static bool is_same(const struct ipck_ref *ref, const struct ipck_process *leader)
+{
+	return !ref->exact || leader == NULL || leader->id.start_time == ref->generation.start_time;
 }
 
-static void show_above(const struct ipck_processes *processes, struct chosen *chosen,
-		       const struct ipck_process *process)
+static bool is_member(const struct operand *operand, const struct ipck_process *process)
 {
-	for (; process != NULL; process = ipck_process_parent(process))
-		chosen->shown[place_of(processes, process)] = true;
-}
-
-static bool matches(const struct operand *operand, const struct ipck_process *process)
-{
-	const pid_t number = operand->ref.pid;
-
 	if (operand->is_user)
 		return process->uid == operand->uid;
-	switch (operand->ref.kind) {
-	case IPCK_PGRP:
-		return process->pgid == number;
-	case IPCK_SESSION:
-		return process->sid == number;
-	default:
-		return process->id.pid == number;
+	return (operand->ref.kind == IPCK_PGRP ? process->pgid : process->sid) == operand->ref.pid;
+}
+
+/* Users, groups and sessions: all that belong to it. */
+static bool name_members(const struct operand *operand, const struct ipck_processes *processes,
+			 struct chosen *chosen)
+{
+	const bool exact = !operand->is_user && operand->ref.exact;
+	const struct ipck_process *leader =
+		exact ? ipck_processes_find(processes, operand->ref.pid) : NULL;
+	const size_t count = ipck_processes_count(processes);
+	bool found = false;
+
+	if (exact && !is_same(&operand->ref, leader)) {
+		complain("%s: changed since it was listed", operand->text);
+		return false;
 	}
+	for (size_t i = 0; i < count; i++)
+		if (is_member(operand, ipck_processes_at(processes, i)))
+			chosen->named[i] = found = true;
+	if (!found && operand->is_user)
+		complain("%s: no process of this user", operand->text);
+	else if (!found)
+		complain("%s: no such %s%s", operand->text, ipck_kind_title(operand->ref.kind),
+			 ipck_processes_hidden(processes) ? ", as far as /proc shows" : "");
+	return found;
+}
+
+/* Who bears the number then?  A thread does, or /proc hides it, or it began this moment. */
+static void complain_process(struct ipck *ctx, const struct operand *operand)
+{
+	const struct ipck_ref ref = { .kind = IPCK_PROCESS,
+				      .form = IPCK_BY_PID,
+				      .pid = operand->ref.pid };
+	const struct ipck_process *process = NULL;
+	const int rc = ipck_process_read(ctx, &ref, 0, &process);
+
+	ipck_process_free(process);
+	if (rc != IPCK_OK)
+		complain("%s", ipck_message(ctx));
+	else
+		complain("%s: it has just been started", operand->text);
+}
+
+static bool name_process(struct ipck *ctx, const struct operand *operand,
+			 const struct ipck_processes *processes, struct chosen *chosen)
+{
+	const struct ipck_process *process = ipck_processes_find(processes, operand->ref.pid);
+
+	if (process == NULL) {
+		complain_process(ctx, operand);
+		return false;
+	}
+	if (!is_same(&operand->ref, process)) {
+		complain("%s: changed since it was listed", operand->text);
+		return false;
+	}
+	chosen->named[place_of(processes, process)] = true;
+	return true;
+}
+
+static int name_operands(struct ipck *ctx, const struct request *request,
+			 const struct ipck_processes *processes, struct chosen *chosen)
+{
+	int status = name_users(ctx, request, processes, chosen);
+
+	for (size_t i = 0; status != EXIT_USAGE && i < request->operand_count; i++) {
+		const struct operand *operand = &request->operands[i];
+		bool found;
+
+		if (!operand->is_user && (operand->ref.kind & IPCK_KINDS) != 0)
+			continue;
+		if (operand->missing) {
+			complain("%s: no such user", operand->text);
+			found = false;
+		} else if (operand->is_user ||
+			   (operand->ref.kind & (IPCK_PGRP | IPCK_SESSION)) != 0) {
+			found = name_members(operand, processes, chosen);
+		} else {
+			found = name_process(ctx, operand, processes, chosen);
+		}
+		if (!found)
+			status = EXIT_PARTIAL;
+	}
+	return status;
 }
 
 static bool is_selected(const struct request *request, const struct ipck_process *process)
@@ -85,44 +127,96 @@ static bool is_selected(const struct request *request, const struct ipck_process
 	       (request->command == NULL || fnmatch(request->command, process->command, 0) == 0);
 }
 
+/* ---- Showing ---- */
+
+/* What is named, above it, and below it; each process is passed a few times at most. */
+static bool show_around(const struct ipck_processes *processes, struct chosen *chosen)
+{
+	const size_t count = ipck_processes_count(processes);
+	enum { UNSEEN, BELOW, ELSEWHERE } *seen = calloc(count + 1, sizeof(*seen));
+	const struct ipck_process *at;
+
+	if (seen == NULL)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		size_t place = 0;
+		bool below;
+
+		/* up to where it is known, and down again saying so */
+		for (at = ipck_processes_at(processes, i); at != NULL;
+		     at = ipck_process_parent(at)) {
+			place = place_of(processes, at);
+			if (seen[place] != UNSEEN || chosen->named[place])
+				break;
+		}
+		below = at != NULL && (chosen->named[place] || seen[place] == BELOW);
+		for (at = ipck_processes_at(processes, i);
+		     at != NULL && seen[place_of(processes, at)] == UNSEEN;
+		     at = ipck_process_parent(at)) {
+			place = place_of(processes, at);
+			seen[place] = below ? BELOW : ELSEWHERE;
+			if (chosen->named[place])
+				break;
+		}
+	}
+	for (size_t i = 0; i < count; i++)
+		chosen->shown[i] = seen[i] == BELOW;
+	for (size_t i = 0; i < count; i++)
+		if (chosen->named[i])
+			for (at = ipck_process_parent(ipck_processes_at(processes, i));
+			     at != NULL && !chosen->shown[place_of(processes, at)];
+			     at = ipck_process_parent(at))
+				chosen->shown[place_of(processes, at)] = true;
+	free(seen);
+	return true;
+}
+
+static void find_own(const struct ipck_processes *processes, struct chosen *chosen)
+{
+	const struct ipck_process *process = ipck_processes_find(processes, getpid());
+
+	for (; process != NULL; process = ipck_process_parent(process))
+		chosen->own[place_of(processes, process)] = true;
+}
+
+static bool chosen_begin(struct chosen *chosen, size_t count)
+{
+	*chosen = (struct chosen){ .named = calloc(count + 1, sizeof(bool)),
+				   .shown = calloc(count + 1, sizeof(bool)),
+				   .own = calloc(count + 1, sizeof(bool)) };
+	return chosen->named != NULL && chosen->shown != NULL && chosen->own != NULL;
+}
+
 int chosen_make(struct ipck *ctx, const struct request *request,
 		const struct ipck_processes *processes, struct chosen *chosen)
 {
 	const size_t count = ipck_processes_count(processes);
+	const bool by_operands = request->operand_count > 0 || request->from_input;
 	int status = EXIT_DONE;
+	bool found = false;
 
-	(void)ctx;
-	*chosen = (struct chosen){ .named = calloc(count + 1, sizeof(bool)),
-				   .shown = calloc(count + 1, sizeof(bool)) };
-	if (chosen->named == NULL || chosen->shown == NULL) {
+	if (!chosen_begin(chosen, count)) {
 		complain("out of memory");
 		return EXIT_USAGE;
 	}
-	chosen->all = request->operand_count == 0 && !request->by_user && request->command == NULL;
-	for (size_t i = 0; request->operand_count == 0 && i < count; i++)
-		chosen->named[i] = is_selected(request, ipck_processes_at(processes, i));
-	for (size_t j = 0; j < request->operand_count; j++) {
-		bool found = false;
-
-		for (size_t i = 0; i < count; i++) {
-			const struct ipck_process *process = ipck_processes_at(processes, i);
-
-			if (!matches(&request->operands[j], process))
-				continue;
-			found = true;
-			if (is_selected(request, process))
-				chosen->named[i] = true;
-		}
-		if (!found) {
-			complain("%s: no such process", request->operands[j].text);
-			status = EXIT_PARTIAL;
-		}
+	if (request->own_chain)
+		find_own(processes, chosen);
+	chosen->all = !by_operands && !request->by_user && request->command == NULL;
+	if (chosen->all)
+		return EXIT_DONE;
+	if (by_operands)
+		status = name_operands(ctx, request, processes, chosen);
+	for (size_t i = 0; i < count; i++) {
+		found = found || chosen->named[i];
+		if (!is_selected(request, ipck_processes_at(processes, i)))
+			chosen->named[i] = false;
+		else if (!by_operands)
+			chosen->named[i] = true;
 	}
-	for (size_t i = 0; !chosen->all && i < count; i++) {
-		if (!chosen->named[i])
-			continue;
-		show_above(processes, chosen, ipck_processes_at(processes, i));
-		show_below(processes, chosen, ipck_processes_at(processes, i));
+	chosen->nothing = by_operands && !found;
+	if (status != EXIT_USAGE && !show_around(processes, chosen)) {
+		complain("out of memory");
+		status = EXIT_USAGE;
 	}
 	return status;
 }
@@ -131,14 +225,25 @@ void chosen_free(struct chosen *chosen)
 {
 	free(chosen->named);
 	free(chosen->shown);
+	free(chosen->own);
+}
+
+static bool has(const struct look *look, const bool *set, const struct ipck_process *process)
+{
+	return set[place_of(look->processes, process)];
 }
 
 bool is_shown(const struct look *look, const struct ipck_process *process)
 {
-	return look->chosen->all || look->chosen->shown[place_of(look->processes, process)];
+	return look->chosen->all || has(look, look->chosen->shown, process);
 }
 
 bool is_named(const struct look *look, const struct ipck_process *process)
 {
-	return look->chosen->all || look->chosen->named[place_of(look->processes, process)];
+	return look->chosen->all || has(look, look->chosen->named, process);
+}
+
+bool is_own(const struct look *look, const struct ipck_process *process)
+{
+	return look->request->own_chain && has(look, look->chosen->own, process);
 }

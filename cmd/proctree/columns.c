@@ -58,14 +58,6 @@ GETTER(get_uid)
 	value->number = PROCESS->uid;
 }
 
-GETTER(get_state)
-{
-	(void)style;
-	value->buffer[0] = PROCESS->state;
-	value->buffer[1] = '\0';
-	value->text = value->buffer;
-}
-
 /* Red is what is wrong, yellow what may be. */
 static enum alert alert_of(const struct ipck_process *process)
 {
@@ -75,6 +67,15 @@ static enum alert alert_of(const struct ipck_process *process)
 	return (process->marks & bad) != 0   ? ALERT_BAD
 	       : (process->marks & odd) != 0 ? ALERT_NOTICE
 					     : ALERT_NONE;
+}
+
+GETTER(get_state)
+{
+	(void)style;
+	value->buffer[0] = PROCESS->state;
+	value->buffer[1] = '\0';
+	value->text = value->buffer;
+	value->alert = alert_of(PROCESS) == ALERT_BAD ? ALERT_BAD : ALERT_NONE;
 }
 
 GETTER(get_marks)
@@ -99,15 +100,35 @@ GETTER(get_elapsed)
 		style->now > PROCESS->started ? (uint64_t)(style->now - PROCESS->started) : 0;
 }
 
+/* With --args the arguments, and in brackets the name of what has none, as ps(1) does. */
+static const char *command_of(const struct row *row, char *buf, size_t size)
+{
+	const struct ipck_process *process = row->process;
+
+	if (!row->request->args || row->request->output.format == OUTPUT_JSON)
+		return process->command;
+	if (row->detail != NULL && row->detail->args != NULL && *row->detail->args != '\0')
+		return row->detail->args;
+	snprintf(buf, size, "[%s]", process->command);
+	return buf;
+}
+
 GETTER(get_command)
 {
+	char bracketed[IPCK_NAME_MAX];
+	const char *command = command_of(ROW, bracketed, sizeof(bracketed));
+
 	(void)style;
-	value->text = PROCESS->command;
-	if (ROW->same > 1) {
-		snprintf(value->buffer, sizeof(value->buffer), "%zu*[%s]", ROW->same,
-			 PROCESS->command);
-		value->text = value->buffer;
-	}
+	value->text = command;
+	if (ROW->own)
+		value->alert = ALERT_OWN;
+	if (ROW->same < 2 && command != bracketed)
+		return;
+	if (ROW->same < 2)
+		snprintf(value->buffer, sizeof(value->buffer), "%s", command);
+	else
+		snprintf(value->buffer, sizeof(value->buffer), "%zu*[%s]", ROW->same, command);
+	value->text = value->buffer;
 }
 
 GETTER(get_exact)

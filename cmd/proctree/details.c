@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The rows of a view: a process, and what of it costs files that no other row needs. */
+#include "chosen.h"
 #include "uses.h"
 
 void row_begin(const struct look *look, const struct ipck_process *process, struct row *row)
@@ -12,6 +13,7 @@ void row_begin(const struct look *look, const struct ipck_process *process, stru
 
 	*row = (struct row){ .process = process,
 			     .same = 1,
+			     .own = is_own(look, process),
 			     .request = look->request,
 			     .uses = uses_of(look->uses, process) };
 	if (look->detail_want != 0)

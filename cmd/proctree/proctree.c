@@ -8,7 +8,6 @@
 
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -254,20 +253,6 @@ static bool take_option(struct command_line *line, const struct options *options
 	}
 }
 
-static bool take_operands(struct request *request, char **words, size_t count)
-{
-	request->operands = calloc(count + 1, sizeof(*request->operands));
-	if (request->operands == NULL) {
-		complain("out of memory");
-		return false;
-	}
-	for (; request->operand_count < count; request->operand_count++)
-		if (!operand_parse(words[request->operand_count],
-				   &request->operands[request->operand_count]))
-			return false;
-	return true;
-}
-
 static int run(struct command_line *line, const struct options *options, int argc, char **argv)
 {
 	struct request *request = line->request;
@@ -322,6 +307,6 @@ int main(int argc, char **argv)
 	if (code == OPTION_END)
 		status = run(&line, &options, argc, argv);
 	options_free(&options);
-	free(request.operands);
+	drop_operands(&request);
 	return program_end(status);
 }

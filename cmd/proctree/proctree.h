@@ -17,8 +17,9 @@ enum view {
 
 /* One operand: a process, a user, or a reference to processes or to an object that they use. */
 struct operand {
-	const char *text; /* as it was typed */
+	char *text; /* as it was typed */
 	bool is_user;
+	bool missing; /* there is no user of this name */
 	uid_t uid;
 	struct ipck_ref ref; /* else */
 };
@@ -27,7 +28,8 @@ struct request {
 	enum view view;
 	struct operand *operands;
 	size_t operand_count;
-	bool by_user; /* --user */
+	bool from_input; /* "-" was among them: when nothing came, nothing is named */
+	bool by_user;    /* --user */
 	uid_t uid;
 	const char *command; /* --command: a pattern as of fnmatch(3) */
 	bool all_rows;       /* -c: identical leaves are not put together */
@@ -84,6 +86,8 @@ struct view_row {
 	const struct column_set *columns;
 	const char *defaults;
 	const char *tree; /* what JSON calls the rows below a row; NULL: no tree */
+	const struct column_set *json_columns; /* where JSON has other rows; else NULL */
+	unsigned want; /* IPCK_PROCESS_* of all processes, whatever its columns want */
 	/* Write the rows of one look: EXIT_DONE, EXIT_PARTIAL or EXIT_USAGE, with a complaint. */
 	int (*show)(struct look *look);
 };
@@ -92,6 +96,12 @@ const struct view_row *view_row(enum view view);
 int list_columns(void); /* --list-columns */
 
 int show_tree(struct look *look);
+int show_sessions(struct look *look);
+int show_terminals(struct look *look);
+
+/* The operands as they are typed: PID, USER, REF, or - for lines of those.  Complains. */
+bool take_operands(struct request *request, char **words, size_t count);
+void drop_operands(struct request *request);
 
 /* May these stand together?  Complains. */
 bool request_valid(const struct request *request);

@@ -284,21 +284,6 @@ void uses_complain(const struct uses_index *index)
 
 /* ---- One process ---- */
 
-static size_t place_of(const struct ipck_processes *processes, pid_t pid)
-{
-	size_t low = 0, high = ipck_processes_count(processes);
-
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-
-		if (ipck_processes_at(processes, middle)->id.pid < pid)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 static void find_uses(const struct uses_index *index, const struct ipck_process *process,
 		      struct uses *uses)
 {
@@ -380,7 +365,7 @@ const struct uses *uses_of(struct uses_index *index, const struct ipck_process *
 
 	if (index == NULL)
 		return NULL;
-	uses = &index->of[place_of(index->processes, process->id.pid)];
+	uses = &index->of[place_of(index->processes, process)];
 	if (*uses != NULL)
 		return *uses;
 	*uses = calloc(1, sizeof(**uses));

@@ -16,5 +16,7 @@ bool request_valid(const struct request *request)
 	if (problem != NULL)
 		complain("%s", problem);
 	return problem == NULL &&
-	       (request->columns == NULL || column_list_check(view->columns, request->columns, 0));
+	       (request->columns == NULL ||
+		column_list_check(view->columns, request->columns, 0)) &&
+	       (!request->sort.given || column_check(view->columns, request->sort.name, 0));
 }

@@ -2,15 +2,28 @@
 /* The views as data, and one look at the processes through one of them. */
 #include "chosen.h"
 #include "columns.h"
+#include "common/coverage.h"
+#include "common/hidden.h"
 #include "common/program.h"
+#include "sessions.h"
+#include "terminals.h"
 #include "uses.h"
 #include "watch.h"
 
 #include <stdio.h>
 
+/* What ipck_processes_read() reads; all else is of one process. */
+#define PROCESSES_WANT                                                                             \
+	(IPCK_PROCESS_MARKS | IPCK_PROCESS_OWNER | IPCK_PROCESS_TERMINAL | IPCK_PROCESS_EXIT)
+
 static const struct view_row rows[] = {
 	{ VIEW_TREE, NULL, "processes", &process_columns, "PID,PPID,S,TTY,MARKS,COMMAND",
-	  "children", show_tree },
+	  "children", NULL, 0, show_tree },
+	{ VIEW_SESSIONS, "--by session", "sessions", &process_columns, "PID,S,MARKS,COMMAND",
+	  "members", &session_columns, IPCK_PROCESS_TERMINAL, show_sessions },
+	{ VIEW_TERMINALS, "--terminals", "terminals", &terminal_columns,
+	  "TTY,USER,LEADER,FOREGROUND,BG,STOPPED,STATUS", NULL, NULL,
+	  IPCK_PROCESS_TERMINAL | IPCK_PROCESS_OWNER, show_terminals },
 };
 
 const struct view_row *view_row(enum view view)
@@ -21,35 +34,84 @@ const struct view_row *view_row(enum view view)
 	return &rows[0];
 }
 
+static void list_table(const struct column *column, const char *rows_name)
+{
+	for (; column->name != NULL; column++)
+		printf("%-14s %-12s %-11s %-16s %s\n", column->name, rows_name,
+		       value_type_name(column->type), column->json, column->help);
+}
+
 int list_columns(void)
 {
 	printf("%-14s %-12s %-11s %-16s %s\n", "COLUMN", "ROWS", "TYPE", "JSON", "MEANING");
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		for (const struct column *const *table = rows[i].columns->tables; *table != NULL;
-		     table++)
-			for (const struct column *column = *table; column->name != NULL; column++)
-				printf("%-14s %-12s %-11s %-16s %s\n", column->name, rows[i].json,
-				       value_type_name(column->type), column->json, column->help);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct column_set *set =
+			rows[i].json_columns != NULL ? rows[i].json_columns : rows[i].columns;
+
+		for (const struct column *const *table = set->tables; *table != NULL; table++)
+			list_table(*table, rows[i].json);
+	}
 	return EXIT_DONE;
 }
 
-/* What a look costs is decided by its columns. */
+/* What a look costs is decided by its columns, and by what rows are sorted by. */
 static void choose_columns(struct look *look, const struct view_row *view)
 {
 	const struct request *request = look->request;
 	const bool uses = request->ipc && view->columns == &process_columns;
 	const char *defaults = uses ? USES_DEFAULTS : view->defaults;
-	const unsigned own =
-		IPCK_PROCESS_MARKS | IPCK_PROCESS_OWNER | IPCK_PROCESS_TERMINAL | IPCK_PROCESS_EXIT;
+	const bool more = request->columns != NULL && request->columns[0] == '+';
+	const struct column *sorted = column_find(view->columns, request->sort.name, 0);
+	unsigned want;
 
 	if (request->output.format == OUTPUT_JSON)
 		column_list_json(&look->columns, view->columns, 0);
 	else
-		column_list_fill(&look->columns, view->columns, request->columns, defaults, 0);
-	if (request->extra[0] != '\0')
-		column_list_add(&look->columns, request->extra, 0);
-	look->want = column_list_wants(&look->columns) & own;
-	look->detail_want = column_list_wants(&look->columns) & ~(own | USES_WANT);
+		column_list_fill(&look->columns, view->columns, more ? NULL : request->columns,
+				 defaults, 0);
+	if (request->output.format == OUTPUT_JSON && request->columns != NULL)
+		column_list_add(&look->columns, request->columns + more, 0);
+	else if (more)
+		column_list_insert(&look->columns, request->columns + 1, 0);
+	column_list_insert(&look->columns, request->extra, 0);
+	want = view->want | column_list_wants(&look->columns) |
+	       (request->args && view->tree != NULL ? IPCK_PROCESS_ARGS : 0);
+	look->detail_want = want & ~(PROCESSES_WANT | USES_WANT);
+	look->want = (want | (sorted != NULL ? sorted->want : 0)) & PROCESSES_WANT;
+}
+
+/* Say once what could not be seen. */
+static void complain_unseen(const struct look *look)
+{
+	if (ipck_processes_hidden(look->processes))
+		coverage_hidden();
+	complain_hidden(look->writer, "processes");
+	uses_complain(look->uses);
+}
+
+static int write_view(struct look *look, const struct view_row *view, struct watching *watching)
+{
+	const bool own = view->json_columns != NULL && look->request->output.format == OUTPUT_JSON;
+	struct column_list columns;
+	struct writer writer;
+	int status;
+
+	writer_open(&writer, &look->request->output);
+	if (own)
+		column_list_json(&columns, view->json_columns, 0);
+	else
+		writer.tree = view->tree;
+	look->writer = &writer;
+	uses_json(look, &writer);
+	watch_look(watching, look, &writer);
+	writer_begin(&writer, own ? &columns : &look->columns, view->json);
+	status = view->show(look);
+	writer_end(&writer);
+	if (!writer_close(&writer))
+		return EXIT_USAGE;
+	if (watching == NULL || watching->first)
+		complain_unseen(look);
+	return status;
 }
 
 int look_at(struct ipck *ctx, struct request *request, struct watching *watching)
@@ -58,8 +120,7 @@ int look_at(struct ipck *ctx, struct request *request, struct watching *watching
 	struct ipck_processes_query query = { .size = sizeof(query), .want = IPCK_PROCESS_MARKS };
 	struct look look = { .ctx = ctx, .request = request };
 	struct chosen chosen;
-	struct writer writer;
-	int status, shown;
+	int status, shown = EXIT_DONE;
 
 	choose_columns(&look, view);
 	query.want |= look.want;
@@ -71,27 +132,13 @@ int look_at(struct ipck *ctx, struct request *request, struct watching *watching
 	look.chosen = &chosen;
 	if (status != EXIT_USAGE && !uses_read(&look))
 		status = EXIT_USAGE;
-	if (status != EXIT_USAGE) {
-		writer_open(&writer, &request->output);
-		writer.tree = view->tree;
-		look.writer = &writer;
-		uses_json(&look, &writer);
-		watch_look(watching, &look, &writer);
-		writer_begin(&writer, &look.columns, view->json);
-		shown = view->show(&look);
-		writer_end(&writer);
-		if (!writer_close(&writer)) {
-			complain("out of memory");
-			shown = EXIT_USAGE;
-		}
-		if (watching == NULL || watching->first)
-			uses_complain(look.uses);
-		status = shown > status ? shown : status;
-	}
+	/* JSON is always a whole document */
+	if (status != EXIT_USAGE && (!chosen.nothing || request->output.format == OUTPUT_JSON))
+		shown = write_view(&look, view, watching);
 	uses_free(look.uses);
 	chosen_free(&chosen);
 	ipck_processes_free(look.processes);
-	return status;
+	return shown > status ? shown : status;
 }
 
 int show(struct ipck *ctx, struct request *request)

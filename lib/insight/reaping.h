@@ -3,10 +3,12 @@
 #ifndef INSIGHT_REAPING_H
 #define INSIGHT_REAPING_H
 
-#include "ipckit.h"
+#include "base/context.h"
 
-/* As ipck_reaping_read(), with no message. */
+/* As ipck_reaping_read(). */
 int reaping_read(struct ipck *ctx, const struct ipck_process_id *parent,
 		 const struct ipck_process_id *child, struct ipck_reaping *out);
+/* As ipck_process_since(). */
+int reaping_since(struct ipck *ctx, const struct ipck_process_id *process, uint64_t *nanoseconds);
 
 #endif

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Threads that wait for a child: wait4(), waitid(), vfork().  The numbers in their arguments are
- * those of the thread's own pid namespace.
- */
+/* Threads that wait for a child: wait4(), waitid(), vfork(). */
+#include "insight/wait_choice.h"
 #include "insight/wait_memory.h"
 
 #include "base/lines.h"
 #include "base/parse.h"
-#include "source/fdinfo.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,15 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-/* Which children end the wait. */
-struct choice {
-	enum { CHOOSE_ANY, CHOOSE_ONE, CHOOSE_GROUP, CHOOSE_OWN_GROUP } by;
-	pid_t number; /* of the process or group, as the thread has it */
-	bool ours;    /* the number is of our own pid namespace */
-};
 
 /* The detail of a row: those that settle() names. */
 struct awaited_children {
@@ -64,45 +53,6 @@ static int is_ours(struct waits_reading *reading, const struct thread *thread, b
 	*ours = children->known && fstatat(thread->dir, "ns/pid", &status, 0) == 0 &&
 		status.st_ino == children->own.st_ino && status.st_dev == children->own.st_dev;
 	return IPCK_OK;
-}
-
-/* The numbers of a process or its group in all pid namespaces: "NSpid:\t4711\t12\n". */
-struct numbers {
-	size_t count;
-	pid_t all[32]; /* MAX_PID_NS_LEVEL of the kernel */
-};
-
-static bool parse_numbers(const char *text, const char *label, struct numbers *numbers)
-{
-	const char *p = strstr(text, label);
-	uint64_t value;
-
-	*numbers = (struct numbers){ 0 };
-	if (p == NULL)
-		return false;
-	p += strlen(label);
-	while (numbers->count < sizeof(numbers->all) / sizeof(numbers->all[0]) &&
-	       parse_literal(&p, "\t") && parse_upto(&p, 10, INT32_MAX, &value))
-		numbers->all[numbers->count++] = (pid_t)value;
-	return numbers->count > 0 && *p == '\n';
-}
-
-static bool read_status(int dir, const char *path, char *text, size_t size)
-{
-	return file_read(dir, path, text, size) > 0;
-}
-
-/* How deep the thread's pid namespace lies below ours: its number there is the last one. */
-static bool depth_of(const struct thread *thread, size_t *depth)
-{
-	struct numbers numbers;
-	char text[8192];
-
-	if (!read_status(thread->dir, "status", text, sizeof(text)) ||
-	    !parse_numbers(text, "\nNSpid:", &numbers))
-		return false;
-	*depth = numbers.count - 1;
-	return true;
 }
 
 /* ---- Children ---- */
@@ -180,51 +130,19 @@ static int add_all_children(struct waits_reading *reading, const struct thread *
 
 /* ---- Choosing ---- */
 
-static bool is_chosen(const struct choice *choice, size_t depth, pid_t group, pid_t pid)
-{
-	struct numbers pids, groups;
-	char path[32], text[8192];
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	if (!read_status(AT_FDCWD, path, text, sizeof(text)) ||
-	    !parse_numbers(text, "\nNSpid:", &pids) || !parse_numbers(text, "\nNSpgid:", &groups))
-		return false;
-	if (choice->by == CHOOSE_OWN_GROUP)
-		return groups.all[0] == group;
-	if (choice->by == CHOOSE_GROUP)
-		return depth < groups.count && groups.all[depth] == choice->number;
-	return depth < pids.count && pids.all[depth] == choice->number;
-}
-
-static pid_t group_of(const struct thread *thread)
-{
-	struct numbers numbers;
-	char text[8192];
-
-	return read_status(thread->dir, "status", text, sizeof(text)) &&
-			       parse_numbers(text, "\nNSpgid:", &numbers)
-		       ? numbers.all[0]
-		       : -1;
-}
-
 static int choose(struct waits_reading *reading, const struct thread *thread,
-		  const struct choice *choice, struct awaited_children *list)
+		  struct wait_choice *choice, struct awaited_children *list)
 {
-	size_t depth = 0, count = 0;
-	pid_t group = -1;
+	size_t count = 0;
 	int rc;
 
 	if (choice->by == CHOOSE_ONE && choice->ours)
 		return keep(reading, list, choice->number);
 	rc = add_all_children(reading, thread, list);
-	if (rc != IPCK_OK || choice->by == CHOOSE_ANY)
+	if (rc != IPCK_OK || choice->by == CHOOSE_ANY || !wait_choice_place(thread, choice))
 		return rc;
-	if (choice->by == CHOOSE_OWN_GROUP)
-		group = group_of(thread);
-	else if (!choice->ours && !depth_of(thread, &depth))
-		return IPCK_OK;
 	for (size_t i = 0; i < list->count; i++)
-		if (is_chosen(choice, depth, group, list->pids[i]))
+		if (wait_choice_fits(choice, list->pids[i]))
 			list->pids[count++] = list->pids[i];
 	list->count = count;
 	return IPCK_OK;
@@ -232,45 +150,9 @@ static int choose(struct waits_reading *reading, const struct thread *thread,
 
 /* ---- wait4, waitid ---- */
 
-/* wait4(PID, ...), waitid(TYPE, ID, ...).  False: a pidfd that leads to nobody. */
-static bool read_choice(const struct thread *thread, struct waiting *waiting, struct choice *choice)
-{
-	const int id = (int)(uint32_t)waiting->call.args[waiting->family == CALL_WAITID ? 1 : 0];
-	char path[32], text[1024];
-
-	choice->number = id;
-	if (waiting->family == CALL_WAIT4) {
-		choice->by = id > 0    ? CHOOSE_ONE
-			     : id == 0 ? CHOOSE_OWN_GROUP
-			     : id < -1 ? CHOOSE_GROUP
-				       : CHOOSE_ANY;
-		if (id < -1 && id > INT32_MIN)
-			choice->number = -id;
-		return true;
-	}
-	switch ((uint32_t)waiting->call.args[0]) {
-	case P_PID:
-		choice->by = CHOOSE_ONE;
-		return true;
-	case P_PGID:
-		choice->by = id == 0 ? CHOOSE_OWN_GROUP : CHOOSE_GROUP;
-		return true;
-	case P_PIDFD:
-		choice->by = CHOOSE_ONE;
-		choice->ours = true; /* as fdinfo tells it */
-		waiting->wait.fd = id;
-		snprintf(path, sizeof(path), "fdinfo/%d", id);
-		return thread_read(thread, path, text, sizeof(text)) > 0 &&
-		       fdinfo_parse_pid(text, &choice->number) && choice->number > 0;
-	default:
-		choice->by = CHOOSE_ANY;
-		return true;
-	}
-}
-
 /* Who is waited for, in words, and a single one as the object. */
-static int say(struct waits_reading *reading, struct waiting *waiting, const struct choice *choice,
-	       const struct awaited_children *list)
+static int say(struct waits_reading *reading, struct waiting *waiting,
+	       const struct wait_choice *choice, const struct awaited_children *list)
 {
 	struct ipck_wait *wait = &waiting->wait;
 
@@ -305,26 +187,26 @@ static struct awaited_children *new_list(struct waits_reading *reading, struct w
  */
 static bool gets_children(const struct thread *thread)
 {
-	struct numbers numbers;
-	char text[8192];
-
-	return thread->threads > 1 || !read_status(thread->dir, "status", text, sizeof(text)) ||
-	       !parse_numbers(text, "\nNSpid:", &numbers) || numbers.all[numbers.count - 1] == 1;
+	return thread->threads > 1 || wait_choice_is_init(thread);
 }
 
 int wait_look_wait(struct waits_reading *reading, const struct thread *thread,
 		   struct waiting *waiting)
 {
 	struct awaited_children *list = new_list(reading, waiting);
-	struct choice choice = { 0 };
+	struct wait_choice choice;
+	bool ours = false, leads;
 	int rc;
 
 	if (list == NULL)
 		return waits_no_memory(reading);
-	rc = is_ours(reading, thread, &choice.ours);
+	rc = is_ours(reading, thread, &ours);
 	if (rc != IPCK_OK)
 		return rc;
-	if (!read_choice(thread, waiting, &choice)) {
+	leads = wait_choice_read(thread, waiting->family, ours, &choice);
+	if (choice.fd >= 0)
+		waiting->wait.fd = choice.fd;
+	if (!leads) {
 		if (!thread_lasts(thread))
 			return WAITS_STALE;
 		waits_unknown(waiting, ESRCH);
@@ -365,7 +247,7 @@ static int is_vfork(const struct thread *thread, struct waiting *waiting, bool *
 int wait_look_vfork(struct waits_reading *reading, const struct thread *thread,
 		    struct waiting *waiting)
 {
-	const struct choice choice = { .by = CHOOSE_ONE };
+	const struct wait_choice choice = { .by = CHOOSE_ONE };
 	struct awaited_children *list = new_list(reading, waiting);
 	char path[48];
 	bool vfork;

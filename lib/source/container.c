@@ -226,15 +226,55 @@ void container_parse(const char *text, char *buf, size_t size)
 		buf[0] = '\0';
 }
 
+bool control_group_parse(const char *text, char *buf, size_t size)
+{
+	struct part path = { NULL, 0 };
+	const char *newline;
+
+	for (; (newline = strchr(text, '\n')) != NULL; text = newline + 1) {
+		const struct part line = { text, (size_t)(newline - text) };
+		const char *named = memchr(text, ':', line.length);
+		struct part one;
+
+		if (!path_of(line, &one))
+			continue;
+		/* on a host that mixes both versions the one of version 2 may be unused: "/" */
+		if (strncmp(text, "0::", 3) == 0 ? path.text == NULL || one.length > 1
+						 : strncmp(named, ":name=systemd:", 14) == 0 &&
+							   (path.text == NULL || path.length == 1))
+			path = one;
+	}
+	if (path.text == NULL || path.length >= size)
+		return false;
+	memcpy(buf, path.text, path.length);
+	buf[path.length] = '\0';
+	return true;
+}
+
+/* The text of /proc/PID/cgroup. */
+static bool read_groups(pid_t pid, char *text, size_t size)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
+	return file_read(AT_FDCWD, path, text, size) >= 0;
+}
+
+bool control_group_path(pid_t pid, char *buf, size_t size)
+{
+	char text[32768];
+
+	return read_groups(pid, text, sizeof(text)) && control_group_parse(text, buf, size);
+}
+
 /* In the table, where NULL means that the place is free. */
 static char unseen[1];
 
 static char *look(struct pool *pool, pid_t pid)
 {
-	char path[32], text[32768], name[CONTAINER_MAX];
+	char text[32768], name[CONTAINER_MAX];
 
-	snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
-	if (file_read(AT_FDCWD, path, text, sizeof(text)) < 0)
+	if (!read_groups(pid, text, sizeof(text)))
 		return unseen;
 	container_parse(text, name, sizeof(name));
 	return pool_string(pool, name);

@@ -21,6 +21,14 @@ struct containers {        /* each process is looked up once */
 const char *container_of(struct containers *containers, pid_t pid, bool *memory);
 void containers_free(struct containers *containers);
 
+/*
+ * The path of a process's control group, raw, as its service manager has it: of version 2, or where
+ * that is none the one named systemd.  False: it cannot be seen, or is longer than buf.
+ */
+bool control_group_path(pid_t pid, char *buf, size_t size);
+/* The same from the text of /proc/PID/cgroup. */
+bool control_group_parse(const char *text, char *buf, size_t size);
+
 #define CONTAINER_MAX 272 /* bytes that any name fits in, its NUL included */
 
 /*

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -53,6 +54,17 @@ bool process_proc_is_ours(void)
 		length = 0;
 	self[length] = '\0';
 	return atol(self) == (long)getpid();
+}
+
+#define FIRST_PID_NAMESPACE 0xEFFFFFFCu /* PID_NS_INIT_INO of linux/nsfs.h, which is new in 6.18   \
+					 */
+
+bool process_init_is_global(void)
+{
+	struct stat namespace;
+
+	return stat("/proc/self/ns/pid", &namespace) == 0 &&
+	       namespace.st_ino == FIRST_PID_NAMESPACE;
 }
 
 /* It moves when the clock is set, as btime does. */

@@ -27,6 +27,8 @@ struct processes {
 
 /* Does /proc show our own pid namespace?  Otherwise its numbers are other processes than ours. */
 bool process_proc_is_ours(void);
+/* Is our pid namespace the first one, so that its process 1 is init of the whole machine? */
+bool process_init_is_global(void);
 /* The epoch time of the boot clock's zero, by today's clock: what start times are counted from. */
 double process_boot_time(void);
 

@@ -36,7 +36,8 @@ bool process_stat_parse(char *text, struct process_stat *stat)
 	stat->threads = listed.threads;
 	fields += 2;
 	if (!take_int(&fields, &stat->ppid) || !take_int(&fields, &stat->pgid) ||
-	    !take_int(&fields, &stat->sid) || !take_int(&fields, &tty) || stat->ppid < 0)
+	    !take_int(&fields, &stat->sid) || !take_int(&fields, &tty) ||
+	    !take_int(&fields, &stat->tpgid) || stat->ppid < 0)
 		return false;
 	/* as the kernel's new_encode_dev() packs it, printed with a sign */
 	device = (uint32_t)tty;

@@ -14,6 +14,7 @@ struct process_stat {
 	bool kernel;           /* a thread of the kernel */
 	pid_t ppid, pgid, sid; /* 0: none, or outside; -1: it ends */
 	uint32_t tty_major, tty_minor;
+	pid_t tpgid; /* -1: no terminal */
 	uint64_t threads, start_time;
 };
 

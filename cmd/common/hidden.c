@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which cells of a list were unknown, said once at its end, with what would show them. */
+#include "common/hidden.h"
 #include "common/program.h"
-#include "ipcls.h"
 
 #include <stdio.h>
 
@@ -46,6 +46,8 @@ void complain_hidden(const struct writer *writer, const char *plural)
 			 names, ipck_strerror(hidden->why),
 			 hidden->why == IPCK_ERR_DENIED    ? "their owner or root would see it"
 			 : hidden->why == IPCK_ERR_OUTSIDE ? "seen from the host it is known"
-							   : "it needs a whole /proc");
+			 : hidden->why == IPCK_ERR_NOT_FOUND || hidden->why == IPCK_ERR_CHANGED
+				 ? "they ended meanwhile"
+				 : "it needs a whole /proc");
 	}
 }
