@@ -1288,7 +1288,8 @@ struct ipck_reaping {
 	/* SIGCHLD is ignored: who ends from then on leaves no zombie, who ended before stays one */
 	enum ipck_answer ignores;
 	enum ipck_answer catches; /* it has a handler for SIGCHLD */
-	/* its first thread blocks SIGCHLD, as who takes it by sigwait(3) or signalfd(2) does */
+	/* its first thread blocks SIGCHLD, as who takes it by signalfd(2) does, or a thread sits in
+	 * sigwait(3) for it */
 	enum ipck_answer blocks;
 	enum ipck_answer waits;            /* a thread sits in a wait(2) that takes the child */
 	enum ipck_answer waits_for_others; /* a thread sits in one that does not take it */

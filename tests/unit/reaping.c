@@ -249,14 +249,14 @@ static void who_waits_for_it_is_told(void **state)
 	const struct {
 		enum way way;
 		long call;
-	} waits[] = { { OTHER, SYS_wait4 }, { OTHER_ID, SYS_waitid }, { ITS_GROUP, SYS_wait4 } };
+	} cases[] = { { OTHER, SYS_wait4 }, { OTHER_ID, SYS_waitid }, { ITS_GROUP, SYS_wait4 } };
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(waits); i++) {
-		struct family family = start_family(waits[i].way);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct family family = start_family(cases[i].way);
 		struct ipck_reaping reaping;
 
-		UNTIL(some_thread_in(family.parent, waits[i].call));
+		UNTIL(some_thread_in(family.parent, cases[i].call));
 		family.zombie = family.living;
 		assert_int_equal(read_it(&family, &reaping), IPCK_OK);
 		CHECK(reaping.waits == IPCK_YES && reaping.waits_for_others == IPCK_NO,
