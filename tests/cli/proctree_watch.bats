@@ -193,7 +193,7 @@ on_terminal() {
 	pid=$(pgrep -P "$terminal")
 	slave=$(readlink "/proc/$pid/fd/1")
 	before=$(grep -c 'process' "$seen")
-	stty -F "$slave" cols 40 rows 10
+	stty -F "$slave" cols 100 rows 10
 	more_pictures() { [ "$(grep -c ', 0 new' "$seen")" -gt "$before" ]; }
 	wait_until more_pictures
 	kill -INT "$pid"
@@ -250,6 +250,18 @@ on_terminal() {
 	ends 1
 	line "- $child sleep\$"
 	complains "$child: no such process"
+}
+
+@test "--by session: the members that are new and gone" {
+	bear
+	follow --by session -o PID,COMMAND --command sleep
+	wait_until grep -q "^ *$child " "$seen"
+	bear
+	wait_until line "[+] $child sleep\$"
+	bury "$child"
+	wait_until line "- $child sleep\$"
+	interrupt
+	fine
 }
 
 @test "raw fields and pairs are refused" {
