@@ -59,7 +59,7 @@ line() {
 	is "$(head -1 "$seen" | tr -s ' ')" 'PID PPID COMMAND'
 	bear
 	second=$child
-	wait_until line "[+] $second $parent sleep\$"
+	wait_until line "[+] $second $parent " # perhaps before it became sleep
 	bury "$first"
 	wait_until line "- $first $parent sleep\$"
 	bury "$second"
@@ -154,7 +154,7 @@ on_terminal() {
 	on_terminal proctree --watch=50ms -o PID,COMMAND "$parent"
 	wait_until pictured "^[0-2][0-9]:[0-5][0-9]:[0-6][0-9] [0-9]+ process.*, 0 new, 0 gone"
 	bear
-	wait_until drawn "^[+] $child .*sleep"
+	wait_until drawn "^[+] $child " # perhaps before it became sleep
 	wait_until pictured "^ $child .*sleep" # new but once
 	drawn ' 1 new, 0 gone'
 	bury "$child"
