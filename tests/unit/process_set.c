@@ -355,6 +355,8 @@ static void replace_and_signal(int signo)
 static void test_number_reused(void **state)
 {
 	(void)state;
+	if (in_valgrind()) /* which lacks clone3 */
+		skip();
 	replace_and_signal(SIGTERM);
 	replace_and_signal(SIGKILL);
 	replace_and_signal(SIGUSR1);
@@ -378,6 +380,8 @@ static void reuse_filtered(void)
 static void test_number_reused_refused(void **state)
 {
 	(void)state;
+	if (in_valgrind()) /* which lacks clone3 */
+		skip();
 	in_child(reuse_refused);
 	in_child(reuse_filtered);
 }

@@ -128,6 +128,8 @@ static void storm(enum ipck_kind kind, int signo, void (*act)(void *data))
 static void test_storm_group(void **state)
 {
 	(void)state;
+	if (in_valgrind()) /* in which all of it takes too long */
+		skip();
 	for (int i = 0; i < 50; i++)
 		storm(IPCK_PGRP, i % 2 == 0 ? SIGKILL : SIGTERM, bomb);
 }
@@ -135,6 +137,8 @@ static void test_storm_group(void **state)
 static void test_storm_session(void **state)
 {
 	(void)state;
+	if (in_valgrind()) /* in which all of it takes too long */
+		skip();
 	for (int i = 0; i < 20; i++)
 		storm(IPCK_SESSION, i % 2 == 0 ? SIGKILL : SIGTERM, bomb);
 }
@@ -142,6 +146,8 @@ static void test_storm_session(void **state)
 static void test_storm_tree(void **state)
 {
 	(void)state;
+	if (in_valgrind()) /* in which all of it takes too long */
+		skip();
 	for (int i = 0; i < 10; i++)
 		storm(IPCK_TREE, i % 2 == 0 ? SIGKILL : SIGTERM, bomb);
 }
@@ -149,6 +155,8 @@ static void test_storm_tree(void **state)
 static void test_storm_fleeing(void **state)
 {
 	(void)state;
+	if (in_valgrind()) /* in which all of it takes too long */
+		skip();
 	for (int i = 0; i < 50; i++)
 		storm(IPCK_PGRP, i % 2 == 0 ? SIGKILL : SIGTERM, flee);
 }
