@@ -55,6 +55,23 @@ nested() {
 	unshare --pid --fork --mount-proc --kill-child "$@"
 }
 
+# The same in the background, until the test ends.  Its PID 1, by our number: $inner.  Its output is
+# a file: nest FILE COMMAND...
+nest() {
+	local outer
+	unshare --pid --fork --mount-proc --kill-child "${@:2}" >"$1" 3>&- &
+	outer=$!
+	holders="$holders $outer"
+	disown "$outer"
+	wait_until pgrep -P "$outer"
+	inner=$(pgrep -P "$outer")
+}
+
+# Run a command in there: its parent is outside.
+inside() {
+	nsenter --target "$inner" --pid --mount "$@"
+}
+
 # Processes by number, until the test ends: breed crowd|chain|storm N.  Their pids: $made.
 breed() {
 	hold_with breed "$@"

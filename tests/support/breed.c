@@ -5,7 +5,7 @@
  *   breed crowd N [hold]    N children, all alike
  *   breed chain N [hold]    each the child of the one before
  *   breed storm N [hold]    N children that fork and reap as fast as they can; each child of theirs
- *                           forks once more and ends without asking, so that init is given orphans
+ *                           forks once more and ends, and breed is given the orphan
  * Prints the pids but those of a storm's, then "ready"; ends with its standard input, or with hold
  * when it is killed, and all but orphans with it.
  */
@@ -80,6 +80,7 @@ static void chain(int count)
 
 __attribute__((noreturn)) static void storm(void)
 {
+	signal(SIGCHLD, SIG_DFL); /* wait(2) below is for each child */
 	for (;;) {
 		const pid_t child = child_of_ours();
 
@@ -89,6 +90,21 @@ __attribute__((noreturn)) static void storm(void)
 		}
 		waitpid(child, NULL, 0);
 	}
+}
+
+/* Be given what the storm leaves behind, before it begins. */
+static void reap_all(void)
+{
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 || signal(SIGCHLD, SIG_IGN) == SIG_ERR)
+		fail("reaper");
+}
+
+static void rage(int count)
+{
+	reap_all();
+	for (int i = 0; i < count; i++)
+		if (child_of_ours() == 0)
+			storm();
 }
 
 int main(int argc, char **argv)
@@ -104,9 +120,7 @@ int main(int argc, char **argv)
 	else if (strcmp(argv[1], "chain") == 0)
 		chain(count);
 	else if (strcmp(argv[1], "storm") == 0)
-		for (int i = 0; i < count; i++)
-			if (child_of_ours() == 0)
-				storm();
+		rage(count);
 	for (int i = 0; i < count && made[i] != 0; i++)
 		printf("%d\n", (int)made[i]);
 	puts("ready");
