@@ -85,6 +85,19 @@ static void flee(void *data)
 			_exit(0);
 }
 
+static void tell_left(pid_t session, int signo)
+{
+	for (pid_t pid = 2; pid < 32768; pid++) {
+		const struct ipck_member *member = member_of(pid);
+
+		if (stat_field(pid, 6) == (unsigned)session && lives(pid))
+			print_message("# signal %d: pid %d of %llu, %c, started %llu: %d, %d\n",
+				      signo, (int)pid, stat_field(pid, 4), state_of(pid),
+				      stat_field(pid, 22), member != NULL ? (int)member->state : -1,
+				      member != NULL ? (int)member->late : -1);
+	}
+}
+
 static void storm(enum ipck_kind kind, int signo, void (*act)(void *data))
 {
 	pid_t pid;
@@ -107,6 +120,8 @@ static void storm(enum ipck_kind kind, int signo, void (*act)(void *data))
 	rc = ipck_process_set_wait(ctx, set, 20000, &left);
 	CHECK(rc == IPCK_OK, "%d: %s", rc, ipck_message(ctx));
 	left = count_with(6, pid);
+	if (left != 0)
+		tell_left(pid, signo);
 	CHECK(left == 0, "%zu are left of %zu", left, ipck_process_set_count(set));
 }
 
