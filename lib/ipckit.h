@@ -1679,10 +1679,11 @@ const struct ipck_member *ipck_process_set_at(const struct ipck_process_set *set
 /*
  * Signal all members that are planned or were signalled before and live; each through its
  * descriptor, after another look at what makes it a member.  With TERM, KILL, INT, HUP, QUIT and
- * ABRT they are stopped first, newcomers are looked for, up to five times, and those that were not
- * stopped before are continued after: nothing that is forked meanwhile is missed.  A stop is not
- * without effect on them: see ipckit(7).  Other signals are sent once.
- * Returns 0 or the first failure of a member.
+ * ABRT they are stopped first, newcomers are looked for until there are none, and those that were
+ * not stopped before are continued after: nothing that is forked meanwhile is missed.  A stop is
+ * not without effect on them: see ipckit(7).  Other signals are sent once. Returns 0, IPCK_ERR_BUSY
+ * (they forked faster than they were found, so that some may live), or the first failure of a
+ * member.
  */
 int ipck_process_set_signal(struct ipck *ctx, struct ipck_process_set *set, int signo);
 /*

@@ -17,6 +17,7 @@ struct sending {
 	struct ipck *ctx;
 	struct ipck_process_set *set;
 	int signo;
+	bool outrun;    /* newcomers did not cease: one may have slipped through */
 	bool settled;   /* a look at all members standing still found nobody new */
 	uint64_t after; /* ticks when they were continued */
 };
@@ -128,6 +129,7 @@ static int send_round(struct sending *sending, size_t *missed)
 		set_stop(set);
 		rc = set_look(sending->ctx, set, true, &fresh);
 	}
+	sending->outrun |= fresh > 0;
 	sending->settled = rc == IPCK_OK && fresh == 0 && all_quiet(set);
 	deliver(sending);
 	sending->after = process_ticks_now();
@@ -151,6 +153,9 @@ static int send_all(struct sending *sending)
 	for (int i = 0; rc == IPCK_OK && missed > 0 && i < ROUNDS; i++)
 		rc = send_round(sending, &missed);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (rc == IPCK_OK && (sending->outrun || missed > 0))
+		rc = ipck_fail(sending->ctx, IPCK_ERR_BUSY,
+			       "they fork faster than they are found: some may live; try again");
 	return rc;
 }
 
