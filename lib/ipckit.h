@@ -1288,7 +1288,8 @@ struct ipck_reaping {
 	/* SIGCHLD is ignored: who ends from then on leaves no zombie, who ended before stays one */
 	enum ipck_answer ignores;
 	enum ipck_answer catches; /* it has a handler for SIGCHLD */
-	/* its first thread blocks SIGCHLD, as who takes it by sigwait(3) or signalfd(2) does */
+	/* its first thread blocks SIGCHLD, as who takes it by signalfd(2) does, or a thread sits in
+	 * sigwait(3) for it */
 	enum ipck_answer blocks;
 	enum ipck_answer waits;            /* a thread sits in a wait(2) that takes the child */
 	enum ipck_answer waits_for_others; /* a thread sits in one that does not take it */
@@ -1678,10 +1679,11 @@ const struct ipck_member *ipck_process_set_at(const struct ipck_process_set *set
 /*
  * Signal all members that are planned or were signalled before and live; each through its
  * descriptor, after another look at what makes it a member.  With TERM, KILL, INT, HUP, QUIT and
- * ABRT they are stopped first, newcomers are looked for, up to five times, and those that were not
- * stopped before are continued after: nothing that is forked meanwhile is missed.  A stop is not
- * without effect on them: see ipckit(7).  Other signals are sent once.
- * Returns 0 or the first failure of a member.
+ * ABRT they are stopped first, newcomers are looked for until there are none, and those that were
+ * not stopped before are continued after: nothing that is forked meanwhile is missed.  A stop is
+ * not without effect on them: see ipckit(7).  Other signals are sent once. Returns 0, IPCK_ERR_BUSY
+ * (they forked faster than they were found, so that some may live), or the first failure of a
+ * member.
  */
 int ipck_process_set_signal(struct ipck *ctx, struct ipck_process_set *set, int signo);
 /*

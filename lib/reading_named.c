@@ -285,7 +285,9 @@ int reading_named(struct reading *reading)
 					   "reference %zu: no reference", i + 1);
 		else if ((ref->kind & IPCK_PROCESSES) != 0)
 			result = ipck_fail(reading->ctx, IPCK_ERR_ARGUMENT,
-					   "pid:%d: names a process, not an object", (int)ref->pid);
+					   "%s:%d: names %s, not an object",
+					   ipck_kind_name(ref->kind), (int)ref->pid,
+					   ref->kind == IPCK_PROCESS ? "a process" : "processes");
 		else
 			result = only_held(ref) ? IPCK_ERR_NOT_FOUND : read_ref(reading, ref);
 		if (query->ref_results != NULL)

@@ -13,9 +13,10 @@ uint32_t marks_shown(const struct ipck_process *process, const struct style *sty
 
 	if (style->machine)
 		return marks;
-	if ((marks & (IPCK_MARK_DAEMON | IPCK_MARK_SERVICE)) != 0)
-		marks &= ~(uint32_t)IPCK_MARK_SESSION_LEADER;
-	return marks & ~(uint32_t)IPCK_MARK_GROUP_LEADER;
+	/* the group of who leads a session is orphaned by definition */
+	if ((marks & IPCK_MARK_SESSION_LEADER) != 0 && (marks & IPCK_MARK_STOPPED) == 0)
+		marks &= ~(uint32_t)IPCK_MARK_ORPHANED_GROUP;
+	return marks & ~(uint32_t)(IPCK_MARK_SESSION_LEADER | IPCK_MARK_GROUP_LEADER);
 }
 
 size_t marks_text(const struct ipck_process *process, const struct style *style, char *buf)

@@ -7,8 +7,8 @@
 
 /*
  * "zombie,orphan?": with a question mark those that are not proven.  For programs all of them; for
- * people without what goes without saying: that a daemon or service leads its session, and that a
- * process leads its group, which its number tells.  The length.
+ * people without what goes without saying: leaders of sessions and groups, whom their numbers
+ * tell, and that the group of who leads a session is orphaned.  The length.
  */
 size_t marks_text(const struct ipck_process *process, const struct style *style, char *buf);
 /* Those that marks_text() shows, as a set. */

@@ -59,7 +59,7 @@ struct writer {
 	 */
 	const char *tree; /* the JSON name of the rows below a row: "children"; NULL: no tree */
 	size_t depth;     /* of the next row; at most one more than that of the last */
-	struct {          /* JSON and tables, their own: rows that others may be put below */
+	struct {          /* JSON and tables, their own: rows of a tree */
 		void **lines;
 		size_t room, open;
 	} above;

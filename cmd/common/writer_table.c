@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Aligned tables, by libsmartcols: it knows terminal widths and wide characters. */
-#include "common/writer.h"
+#include "common/writer_tree.h"
 
 #include <libsmartcols.h>
 #include <stdio.h>
@@ -111,27 +111,12 @@ static bool print_part(struct writer *writer)
 	return writer->private != NULL;
 }
 
-/* Below the last one that is less deep. */
+/* Lines of a tree are put below one another at the end. */
 static struct libscols_line *new_line(struct writer *writer)
 {
-	const size_t depth = writer->depth;
-	struct libscols_line *line;
+	struct libscols_line *line = scols_table_new_line(writer->private, NULL);
 
-	if (writer->tree == NULL)
-		return scols_table_new_line(writer->private, NULL);
-	if (depth >= writer->above.room) {
-		const size_t room = depth * 2 + 64;
-		void **lines = realloc(writer->above.lines, room * sizeof(*lines));
-
-		if (lines == NULL)
-			return NULL;
-		writer->above.lines = lines;
-		writer->above.room = room;
-	}
-	line = scols_table_new_line(writer->private,
-				    depth > 0 ? writer->above.lines[depth - 1] : NULL);
-	writer->above.lines[depth] = line;
-	return line;
+	return line != NULL && (writer->tree == NULL || table_tree_add(writer, line)) ? line : NULL;
 }
 
 static const char *const colors[] = {
@@ -139,6 +124,7 @@ static const char *const colors[] = {
 	[ALERT_BAD] = "red",
 	[ALERT_OWN] = "bold",
 };
+
 /* libsmartcols cuts only the first line of a cell: the others are cut here, to a third. */
 static void cut_lines(const struct writer *writer, char *text)
 {
@@ -275,6 +261,8 @@ static void table_end(struct writer *writer)
 
 	if (writer->private == NULL)
 		return;
+	if (writer->tree != NULL && !table_tree_link(writer))
+		writer->failed = true;
 	if (writer->take != NULL) {
 		scols_unref_table(writer->private);
 		writer->private = NULL;

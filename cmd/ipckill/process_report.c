@@ -236,7 +236,7 @@ int process_report(const struct process_run *run)
 	const struct operands *operands = &run->request->operands;
 	const size_t members = ipck_process_set_count(run->set);
 	struct process_row *rows = calloc(members + operands->count + 1, sizeof(*rows));
-	int status = EXIT_DONE;
+	int status = run->error == IPCK_OK ? EXIT_DONE : EXIT_PARTIAL;
 	size_t count = 0;
 
 	if (rows == NULL) {

@@ -195,6 +195,17 @@ static bool *find_over(const struct process_run *run, size_t *count)
 	return over;
 }
 
+/* What went wrong as a whole; the report tells what did so with each. */
+static void tell_failure(const struct process_run *run)
+{
+	const struct ipck_member *member;
+
+	for (size_t i = 0; (member = ipck_process_set_at(run->set, i)) != NULL; i++)
+		if (member->state == IPCK_MEMBER_FAILED && member->reason == run->error)
+			return;
+	complain("%s", ipck_message(run->ctx));
+}
+
 static bool send_signal(struct process_run *run, int signo)
 {
 	size_t count;
@@ -206,8 +217,10 @@ static bool send_signal(struct process_run *run, int signo)
 		return false;
 	}
 	rc = ipck_process_set_signal(run->ctx, run->set, signo);
-	if (rc != IPCK_OK)
+	if (rc != IPCK_OK) {
 		run->error = rc;
+		tell_failure(run);
+	}
 	if (!run->request->json)
 		process_tell(run, signo, over, count);
 	program_flush(); /* told before it is waited for */

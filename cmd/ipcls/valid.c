@@ -145,6 +145,23 @@ bool wants_list(const struct request *request)
 	       request->output.format != OUTPUT_TABLE;
 }
 
+/* Groups, sessions and trees are shown by another command. */
+static bool check_sets(const struct request *request)
+{
+	char text[IPCK_REF_MAX];
+
+	for (size_t i = 0; i < request->operands.count; i++) {
+		const struct ipck_ref *ref = &request->operands.refs[i];
+
+		if ((ref->kind & IPCK_PROCESSES) == 0 || ref->kind == IPCK_PROCESS)
+			continue;
+		ipck_ref_format(ref, text, sizeof(text));
+		complain("%s: names processes, not an object: proctree %s shows them", text, text);
+		return false;
+	}
+	return true;
+}
+
 /* A process has a page, and JSON; all else is of objects. */
 static bool check_processes(const struct request *request)
 {
@@ -183,5 +200,6 @@ static bool check_waiting(const struct request *request)
 
 bool request_valid(const struct request *request)
 {
-	return check_processes(request) && check_view(request) && check_waiting(request);
+	return check_sets(request) && check_processes(request) && check_view(request) &&
+	       check_waiting(request);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The columns of a process. */
 #include "columns.h"
+#include "common/marks.h"
 #include "uses.h"
 
 #include <stdio.h>
@@ -59,14 +60,13 @@ GETTER(get_uid)
 }
 
 /* Red is what is wrong, yellow what may be. */
-static enum alert alert_of(const struct ipck_process *process)
+static enum alert alert_of(const struct ipck_process *process, const struct style *style)
 {
 	const uint32_t bad = IPCK_MARK_ZOMBIE | IPCK_MARK_ZOMBIE_LEADER | IPCK_MARK_HUNG_TERMINAL;
 	const uint32_t odd = IPCK_MARK_ORPHAN | IPCK_MARK_ORPHANED_GROUP | IPCK_MARK_STOPPED;
+	const uint32_t marks = marks_shown(process, style);
 
-	return (process->marks & bad) != 0   ? ALERT_BAD
-	       : (process->marks & odd) != 0 ? ALERT_NOTICE
-					     : ALERT_NONE;
+	return (marks & bad) != 0 ? ALERT_BAD : (marks & odd) != 0 ? ALERT_NOTICE : ALERT_NONE;
 }
 
 GETTER(get_state)
@@ -75,14 +75,14 @@ GETTER(get_state)
 	value->buffer[0] = PROCESS->state;
 	value->buffer[1] = '\0';
 	value->text = value->buffer;
-	value->alert = alert_of(PROCESS) == ALERT_BAD ? ALERT_BAD : ALERT_NONE;
+	value->alert = alert_of(PROCESS, style) == ALERT_BAD ? ALERT_BAD : ALERT_NONE;
 }
 
 GETTER(get_marks)
 {
 	(void)style;
 	value->marked = PROCESS;
-	value->alert = alert_of(PROCESS);
+	value->alert = alert_of(PROCESS, style);
 }
 
 GETTER(get_exit)

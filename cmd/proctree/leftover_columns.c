@@ -150,7 +150,7 @@ GETTER(get_stdio)
 
 static int why(const void *row, uint32_t field)
 {
-	if (field == IPCK_PROCESS_EXIT || field == IPCK_PROCESS_ENDED)
+	if (field == IPCK_PROCESS_ENDED) /* of zombies alone, and of those that have ended */
 		return LEFTOVER->guilty->lives ? IPCK_OK : ipck_process_why(PROCESS, field);
 	return process_columns.why(row, field);
 }

@@ -7,7 +7,9 @@
 #include "common/selecting.h"
 
 #include <getopt.h>
+#include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -272,6 +274,9 @@ static int run(struct command_line *line, const struct options *options, int arg
 	if (!take_operands(request, argv + optind, (size_t)(argc - optind)) ||
 	    !request_valid(request))
 		return EXIT_USAGE;
+	/* what the terminal shows is UTF-8 then, whatever the locale says */
+	if (request->output.lines == LINES_UTF8 && MB_CUR_MAX == 1)
+		setlocale(LC_CTYPE, "C.UTF-8");
 	request->output.color = color_wanted(request->color_when);
 	if (ipck_open(NULL, &ctx) != IPCK_OK) {
 		complain("out of memory");

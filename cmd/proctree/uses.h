@@ -45,8 +45,11 @@ void uses_complain(const struct uses_index *index); /* NULL is allowed */
 /* Valid as long as the index; NULL: out of memory. */
 const struct uses *uses_of(struct uses_index *index, const struct ipck_process *process);
 
-/* Let JSON rows have "ipc" and "waits". */
+/* Let the rows of a tree in JSON have "ipc" and "waits". */
 void uses_json(struct look *look, struct writer *writer);
+struct json_object;
+/* The same for a row that is an object already. */
+void uses_put(struct json_object *object, const struct row *row);
 
 /* The columns IPC and WAITS. */
 extern const struct column uses_columns[];

@@ -103,7 +103,8 @@ static int look_once(struct ipck *ctx, struct watching *watching)
 	watching->before = watching->now;
 	watching->now = (struct watched_rows){ 0 };
 	status = look_at(ctx, watching->request, watching);
-	if (status == EXIT_USAGE)
+	/* a first look that nothing was found at has not even columns */
+	if (status == EXIT_USAGE || (watching->first && watching->columns.count == 0))
 		return status;
 	return tell(watching) ? status : EXIT_USAGE;
 }

@@ -71,7 +71,9 @@ static bool check_kinds(const struct request *request)
 		const struct view_row *row = view_row(request, ref->kind);
 		const char *problem = NULL;
 
-		if ((row->kinds & ref->kind) == 0)
+		if ((ref->kind & (IPCK_PGRP | IPCK_SESSION | IPCK_TREE)) != 0)
+			problem = "names processes, not an object; proctree shows them";
+		else if ((row->kinds & ref->kind) == 0)
 			problem = request->view == VIEW_DEFAULT
 					  ? "has no content that can be shown; ipcls tells of it"
 					  : "not shared memory, which this view is of";

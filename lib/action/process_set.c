@@ -66,7 +66,7 @@ static int open_set(struct ipck *ctx, const struct ipck_process_set_query *query
 	for (size_t i = 0; rc == IPCK_OK && i < query->ref_count; i++)
 		rc = take_ref(ctx, &query->refs[i], query->force, &set->refs[i]);
 	set->missed = true;
-	for (int i = 0; rc == IPCK_OK && set->missed && i < SET_ROUNDS; i++)
+	for (int i = 0; rc == IPCK_OK && set->missed && i < SET_LOOKS; i++)
 		rc = set_look(ctx, set, false, &fresh);
 	if (rc != IPCK_OK)
 		return rc;

@@ -13,7 +13,7 @@
 #include "insight/process_snapshot.h"
 #include "source/process_status.h"
 
-#define SET_ROUNDS 5 /* of looks, and of signals */
+#define SET_LOOKS 20 /* for members, until one finds nobody new */
 
 struct set_ref {
 	enum ipck_kind kind;

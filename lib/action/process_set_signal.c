@@ -8,11 +8,16 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <time.h>
+
+#define ROUNDS 5       /* of stopping, signalling and continuing */
+#define LONGEST_STOP 5 /* seconds: then it is sent though the last look found somebody new */
 
 struct sending {
 	struct ipck *ctx;
 	struct ipck_process_set *set;
 	int signo;
+	bool outrun;    /* newcomers did not cease: one may have slipped through */
 	bool settled;   /* a look at all members standing still found nobody new */
 	uint64_t after; /* ticks when they were continued */
 };
@@ -101,17 +106,30 @@ static bool all_quiet(const struct ipck_process_set *set)
 	return true;
 }
 
+static time_t seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
 static int send_round(struct sending *sending, size_t *missed)
 {
 	struct ipck_process_set *set = sending->set;
+	const time_t begun = seconds_now();
 	size_t fresh = 1;
 	int rc = IPCK_OK;
 
 	*missed = 0;
-	for (int i = 0; rc == IPCK_OK && fresh > 0 && i < SET_ROUNDS; i++) {
+	/* An end of theirs would take its children out of a tree: so it waits for the last look. */
+	for (int i = 0; rc == IPCK_OK && fresh > 0 && i < SET_LOOKS; i++) {
+		if (seconds_now() - begun > LONGEST_STOP)
+			break;
 		set_stop(set);
 		rc = set_look(sending->ctx, set, true, &fresh);
 	}
+	sending->outrun |= fresh > 0;
 	sending->settled = rc == IPCK_OK && fresh == 0 && all_quiet(set);
 	deliver(sending);
 	sending->after = process_ticks_now();
@@ -132,9 +150,12 @@ static int send_all(struct sending *sending)
 	/* Whoever interrupts the caller now would leave them stopped: that waits until they run. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
-	for (int i = 0; rc == IPCK_OK && missed > 0 && i < SET_ROUNDS; i++)
+	for (int i = 0; rc == IPCK_OK && missed > 0 && i < ROUNDS; i++)
 		rc = send_round(sending, &missed);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (rc == IPCK_OK && (sending->outrun || missed > 0))
+		rc = ipck_fail(sending->ctx, IPCK_ERR_BUSY,
+			       "they fork faster than they are found: some may live; try again");
 	return rc;
 }
 

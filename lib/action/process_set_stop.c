@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define PROCESS_GROUP 4  /* PIDFD_SIGNAL_PROCESS_GROUP of linux/pidfd.h, since 6.9 */
-#define LONGEST 1000     /* milliseconds until all stand still */
+#define LONGEST 2000     /* milliseconds until all stand still */
 #define LONGEST_DISK 100 /* the same when the rest cannot: it sleeps uninterruptibly */
 
 /* Which members are to be stopped now? */

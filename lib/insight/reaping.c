@@ -10,6 +10,7 @@
 #include "insight/wait_choice.h"
 #include "source/process.h"
 #include "source/process_status.h"
+#include "source/remote.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -161,6 +162,15 @@ static enum ipck_answer takes(const struct reading *reading, const struct thread
 		       : IPCK_YES;
 }
 
+/* While it sits in sigwait(3) the kernel takes the awaited signals out of its mask. */
+static bool awaits_signal(const struct thread *thread)
+{
+	uint64_t set;
+
+	return remote_read(thread->tid, thread->call.args[0], &set, sizeof(set)) == 0 &&
+	       (set & UINT64_C(1) << (SIGCHLD - 1)) != 0 && thread_lasts(thread);
+}
+
 static int look_at(const struct thread *thread, void *data)
 {
 	struct reading *reading = data;
@@ -176,6 +186,8 @@ static int look_at(const struct thread *thread, void *data)
 		return IPCK_OK;
 	}
 	row = syscall_look(MACHINE_OWN, thread->call.number);
+	if (row != NULL && row->family == CALL_SIGWAIT && awaits_signal(thread))
+		out->blocks = IPCK_YES;
 	if (row == NULL || (row->family != CALL_WAIT4 && row->family != CALL_WAITID))
 		return IPCK_OK;
 	switch (takes(reading, thread, row->family)) {

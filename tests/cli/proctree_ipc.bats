@@ -234,6 +234,20 @@ uses_pipes() {
 	is "$(grep -E '/proc/[0-9]+/(fd|fdinfo|maps|map_files|task|syscall)[/"]' "$BATS_TEST_TMPDIR/calls")" ''
 }
 
+@test "the processes of sessions have it too" {
+	hold shm=0,4096,600 attach=1
+	try proctree -J --ipc --by session "$holder"
+	fine
+	is "$(json '[u["ref"] for s in d["sessions"] for g in s["groups"] for p in g["processes"]
+		if p["pid"] == '"$holder"' for u in p["ipc"] if u["kind"] == "shm"]')" "[\"shm:$(made_id shm)\"]"
+	try proctree --ipc --by session "$holder"
+	fine
+	has "shm:$(made_id shm) rw 4K"
+	try proctree --ipc --terminals
+	ends 2
+	complains '--ipc:'
+}
+
 @test "with --watch rows come with what they use" {
 	local seen=$BATS_TEST_TMPDIR/seen watcher
 	env --default-signal=INT proctree --watch=50ms --ipc -J >"$seen" 3>&- </dev/null &

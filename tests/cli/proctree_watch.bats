@@ -59,7 +59,7 @@ line() {
 	is "$(head -1 "$seen" | tr -s ' ')" 'PID PPID COMMAND'
 	bear
 	second=$child
-	wait_until line "[+] $second $parent sleep\$"
+	wait_until line "[+] $second $parent " # perhaps before it became sleep
 	bury "$first"
 	wait_until line "- $first $parent sleep\$"
 	bury "$second"
@@ -154,7 +154,7 @@ on_terminal() {
 	on_terminal proctree --watch=50ms -o PID,COMMAND "$parent"
 	wait_until pictured "^[0-2][0-9]:[0-5][0-9]:[0-6][0-9] [0-9]+ process.*, 0 new, 0 gone"
 	bear
-	wait_until drawn "^[+] $child .*sleep"
+	wait_until drawn "^[+] $child " # perhaps before it became sleep
 	wait_until pictured "^ $child .*sleep" # new but once
 	drawn ' 1 new, 0 gone'
 	bury "$child"
@@ -193,7 +193,7 @@ on_terminal() {
 	pid=$(pgrep -P "$terminal")
 	slave=$(readlink "/proc/$pid/fd/1")
 	before=$(grep -c 'process' "$seen")
-	stty -F "$slave" cols 40 rows 10
+	stty -F "$slave" cols 100 rows 10
 	more_pictures() { [ "$(grep -c ', 0 new' "$seen")" -gt "$before" ]; }
 	wait_until more_pictures
 	kill -INT "$pid"
@@ -250,6 +250,18 @@ on_terminal() {
 	ends 1
 	line "- $child sleep\$"
 	complains "$child: no such process"
+}
+
+@test "--by session: the members that are new and gone" {
+	bear
+	follow --by session -o PID,COMMAND --command sleep
+	wait_until grep -q "^ *$child " "$seen"
+	bear
+	wait_until line "[+] $child sleep\$"
+	bury "$child"
+	wait_until line "- $child sleep\$"
+	interrupt
+	fine
 }
 
 @test "raw fields and pairs are refused" {

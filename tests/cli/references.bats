@@ -191,7 +191,14 @@ bad_references() {
 		pid:1%
 		pid:1%5.6
 		pid:2147483648
-		pgrp:1
+		pgrp:0
+		pgrp:1@5
+		pgrp:1%
+		session:-1
+		session:x
+		tree:
+		tree:01
+		tree:2147483648
 		posix-shm:name
 		posix-shm:/
 		posix-shm:/a\x0
@@ -255,4 +262,27 @@ bad_references() {
 	try ipcls --raw -no REF - < <(for i in 1 2 3 4 5 6 7 8 9 10; do awk 'NR > 1 { print "shm:" $2 }' /proc/sysvipc/shm; done)
 	fine
 	is "$(wc -l <<<"$output")" 1000
+}
+
+# Groups, sessions and trees are no objects: said in one line, by every command that is for objects.
+@test "references to several processes are refused where objects are meant" {
+	for ref in pgrp:4711 session:4711 tree:4711 tree:4711%99; do
+		try ipcls "$ref"
+		ends 2 && complains "$ref: names processes, not an object: proctree $ref shows them"
+		prints ""
+		try ipcls -J shm:0 "$ref"
+		ends 2 && complains "$ref: names processes"
+		prints ""
+		try shmpeek "$ref"
+		ends 2 && complains "$ref: names processes, not an object; proctree shows them"
+		prints ""
+	done
+}
+
+@test "objects are not removed for references to several processes" {
+	for ref in pid:4711 pgrp:4711 session:4711 tree:4711; do
+		try ipckill -y "$ref"
+		ends 2 && complains "$ref: "
+		prints ""
+	done
 }

@@ -78,12 +78,12 @@ static void build_process(struct ipck_ref *ref, uint64_t choice, const uint8_t *
 /* A reference that the library could have made itself. */
 static void build(const uint8_t *data, size_t size)
 {
-	static const enum ipck_kind kinds[] = { IPCK_SHM, IPCK_MSG, IPCK_SEM, IPCK_FIFO,
-						IPCK_PROCESS };
-	struct ipck_ref ref = { .kind = kinds[take(&data, &size, 1) % 5] };
+	static const enum ipck_kind kinds[] = { IPCK_SHM,     IPCK_MSG,  IPCK_SEM,     IPCK_FIFO,
+						IPCK_PROCESS, IPCK_PGRP, IPCK_SESSION, IPCK_TREE };
+	struct ipck_ref ref = { .kind = kinds[take(&data, &size, 1) % 8] };
 	const uint64_t choice = take(&data, &size, 1);
 
-	if (ref.kind == IPCK_PROCESS) {
+	if ((ref.kind & IPCK_PROCESSES) != 0) {
 		build_process(&ref, choice, data, size);
 		return;
 	}

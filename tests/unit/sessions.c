@@ -3,6 +3,12 @@
 #include "forest.h"
 
 #include "processes_again.h"
+#include "source/process_row.h"
+
+#include <pthread.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* ---- Sessions and groups ---- */
 
@@ -214,6 +220,7 @@ static void test_random_forests(void **state)
 
 /* ---- The second look ---- */
 
+static pthread_barrier_t resting;
 static const struct planted *by_now; /* what a second look finds */
 static char asked[128];
 
@@ -383,6 +390,50 @@ static void test_terminals(void **state)
 	forest_free(&forest);
 }
 
+static void *rest(void *data)
+{
+	*(pid_t *)data = gettid();
+	pthread_barrier_wait(&resting);
+	pthread_barrier_wait(&resting);
+	return NULL;
+}
+
+static void test_row(void **state)
+{
+	char text[PROCESS_ROW_TEXT], name[16];
+	struct process_row row;
+	pthread_t thread;
+	pid_t tid, child;
+
+	(void)state;
+	assert_int_equal(pthread_barrier_init(&resting, NULL, 2), 0);
+	assert_int_equal(pthread_create(&thread, NULL, rest, &tid), 0);
+	pthread_barrier_wait(&resting);
+	assert_int_equal(prctl(PR_GET_NAME, name), 0);
+	assert_true(process_row_read(getpid(), text, &row));
+	assert_int_equal(row.pid, getpid());
+	assert_int_equal(row.ppid, getppid());
+	assert_int_equal(row.pgid, getpgrp());
+	assert_int_equal(row.sid, getsid(0));
+	assert_int_equal(row.uid, geteuid());
+	assert_int_equal(row.threads, 2);
+	assert_int_equal(row.state, 'R');
+	assert_false(row.kernel);
+	assert_string_equal(row.command, name);
+	assert_false(process_row_read(tid, text, &row)); /* a thread, not a process */
+	pthread_barrier_wait(&resting);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	child = fork();
+	if (child == 0)
+		_exit(0);
+	assert_int_equal(waitid(P_PID, (id_t)child, &(siginfo_t){ 0 }, WEXITED | WNOWAIT), 0);
+	assert_true(process_row_read(child, text, &row));
+	assert_int_equal(row.state, 'Z');
+	assert_int_equal(row.ppid, getpid());
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_false(process_row_read(child, text, &row));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -392,6 +443,7 @@ int main(void)
 		TEST("where nothing is missing nothing is read again", test_nothing_missing),
 		TEST("missing parents and leaders are looked for, and children asked",
 		     test_missing),
+		TEST("a row that is read alone, of a process only", test_row),
 		TEST("a terminal is asked again before it is said to be hung", test_terminals),
 	};
 
