@@ -50,21 +50,18 @@ at_rest() {
 	return $rest
 }
 
-# A chain of processes, each of which has started the next one: chain COUNT.  The first: $root, the
-# others: $members.
+# A chain of so many processes, each of which has started the next one: chain COUNT.  The first:
+# $root, the others: $members.
 chain() {
 	local out=$BATS_TEST_TMPDIR/chain.$RANDOM
-	python3 -c '
-import os, signal, sys
-for i in range(int(sys.argv[1])):
-    print(os.getpid(), flush=True)
-    if os.fork() > 0:
-        signal.pause()
-print(os.getpid(), "end", flush=True)
-signal.pause()' "$1" >"$out" 3>&- &
-	disown $!
-	wait_until grep -q end "$out"
-	root=$(head -1 "$out")
-	members=$(tail -n +2 "$out" | sed 's/ end//')
+	"$SUPPORT/chain" "$1" >"$out" 3>&- &
+	root=$!
+	disown "$root"
+	# they come one by one: a busy machine takes its time
+	until grep -qx ready "$out"; do
+		kill -0 "$root" || return 1
+		sleep 0.05
+	done
+	members=$(sed '1d; $d' "$out")
 	holders="$holders $root $members"
 }

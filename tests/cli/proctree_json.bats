@@ -81,7 +81,7 @@ export LC_ALL=C.UTF-8
 	try proctree -J "$root"
 	fine
 	depth='(lambda f: f(f, p['$root']))(lambda f, r: 1 + max([f(f, c) for c in r["children"]] or [0]))'
-	is "$(forest "$depth")" 301
+	is "$(forest "$depth")" 300
 	is "$(forest "len(d['processes'])")" 1
 	try proctree -J --command nosuch
 	fine && is "$(json 'd')" '{"processes": []}'
