@@ -23,7 +23,7 @@ static int parse_pid(const char *text, struct ipck_ref *ref)
 /* Could it be a user's name at all? */
 static bool like_a_name(const char *text)
 {
-	return *text != '\0' && strpbrk(text, ":/%@,") == NULL;
+	return text[strspn(text, "0123456789")] != '\0' && strpbrk(text, ":/%@,") == NULL;
 }
 
 static bool parse(const char *text, struct operand *operand)

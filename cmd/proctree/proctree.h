@@ -73,6 +73,7 @@ struct look {
 	struct column_list columns; /* those of the table, or of JSON */
 	unsigned want;              /* IPCK_PROCESS_* that they need of all processes */
 	unsigned detail_want;       /* those that they need of each row that is shown */
+	unsigned sort_want;         /* and those that rows are sorted by */
 };
 
 /* The row of a process, with the details that its columns need; row_end() when it was written. */

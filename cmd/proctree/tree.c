@@ -38,17 +38,16 @@ static bool push(struct walk *walk, const struct ipck_process *process, size_t d
 	return true;
 }
 
-/* Sorting needs rows.  Of what costs files only the column is read that they are sorted by. */
+/* Sorting needs rows.  Of what costs files only what they are sorted by is read. */
 static bool sort(struct walk *walk, struct branch *branches, size_t count)
 {
 	const struct request *request = walk->look->request;
-	const struct column *column = column_find(&process_columns, request->sort.name, 0);
 	struct look look = *walk->look;
 	struct row *rows = calloc(count + 1, sizeof(*rows));
 	const void **order = calloc(count + 1, sizeof(*order));
 	const bool good = rows != NULL && order != NULL;
 
-	look.detail_want &= column->want;
+	look.detail_want = look.sort_want;
 	for (size_t i = 0; good && i < count; i++) {
 		row_begin(&look, branches[i].process, &rows[i]);
 		order[i] = &rows[i];

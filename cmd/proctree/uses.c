@@ -230,7 +230,7 @@ bool uses_read(struct look *look)
 {
 	struct uses_index *index;
 
-	if (!look->request->ipc && (column_list_wants(&look->columns) & USES_WANT) == 0)
+	if (!look->request->ipc && (look->want & USES_WANT) == 0)
 		return true;
 	index = look->uses = calloc(1, sizeof(*index));
 	if (index == NULL) {

@@ -86,7 +86,11 @@ static void choose_columns(struct look *look, const struct view_row *view)
 	want = view->want | column_list_wants(&look->columns) |
 	       (request->args && view->tree != NULL ? IPCK_PROCESS_ARGS : 0);
 	look->detail_want = want & ~(PROCESSES_WANT | USES_WANT);
-	look->want = (want | (sorted != NULL ? sorted->want : 0)) & PROCESSES_WANT;
+	if (sorted != NULL) {
+		look->sort_want = sorted->want & ~(PROCESSES_WANT | USES_WANT);
+		want |= sorted->want;
+	}
+	look->want = want & (PROCESSES_WANT | USES_WANT);
 }
 
 /* Say once what could not be seen. */
@@ -132,7 +136,7 @@ int look_at(struct ipck *ctx, struct request *request, struct watching *watching
 	int status, shown = EXIT_DONE;
 
 	choose_columns(&look, view);
-	query.want |= look.want;
+	query.want |= look.want & PROCESSES_WANT;
 	if (ipck_processes_read(ctx, &query, &look.processes) != IPCK_OK) {
 		complain("%s", ipck_message(ctx));
 		return EXIT_USAGE;

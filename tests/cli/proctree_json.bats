@@ -77,16 +77,12 @@ export LC_ALL=C.UTF-8
 }
 
 @test "a chain of 300 nests 300 deep, and nobody named nests nothing" {
-	script='[ "$1" -eq 0 ] && exec sleep 300; sh -c "$0" "$0" $(($1 - 1)); :'
-	sh -c "$script" "$script" 300 >/dev/null 3>&- &
-	root=$!
-	wait_until pgrep -x sleep
+	chain 300
 	try proctree -J "$root"
 	fine
 	depth='(lambda f: f(f, p['$root']))(lambda f, r: 1 + max([f(f, c) for c in r["children"]] or [0]))'
-	is "$(forest "$depth")" 301
+	is "$(forest "$depth")" 300
 	is "$(forest "len(d['processes'])")" 1
-	pkill -x 'sh|sleep' -s 0 || true
 	try proctree -J --command nosuch
 	fine && is "$(json 'd')" '{"processes": []}'
 }
@@ -100,14 +96,16 @@ export LC_ALL=C.UTF-8
 
 @test "what is unknown is null with its reason" {
 	need_root
-	sh -c 'exit 3' 3>&- & # its parent does not ask
-	bash -c 'sh -c "exit 3" & exec sleep 300' 3>&- &
+	# it ends once its parent is one that does not ask
+	bash -c 'sh -c "until grep -qx sleep /proc/\$PPID/comm; do :; done; exit 3" & exec sleep 300' 3>&- &
 	parent=$!
 	wait_until pgrep -P "$parent"
 	zombie=$(pgrep -P "$parent")
 	wait_until in_state Z "$zombie"
+	wait_until grep -qx sleep "/proc/$parent/comm"
 	try as_nobody proctree -J "$zombie"
-	fine
+	ends 0
+	has_line "EXIT unknown: permission denied"
 	is "$(forest "p[$zombie]['exit']")" null
 	is "$(forest "p[$zombie]['unknown']['exit']")" "permission denied"
 	try proctree -J "$zombie"

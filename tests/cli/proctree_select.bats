@@ -79,7 +79,7 @@ pids() {
 @test "a user shows his processes, also with the name of nobody who runs any" {
 	need_root
 	start
-	as_nobody sleep 320 3>&- &
+	setpriv --reuid=65534 --regid=65534 --clear-groups sleep 320 3>&- &
 	theirs=$!
 	wait_until grep -q '^Uid:.65534' "/proc/$theirs/status"
 	user=$(id -nu 65534)
@@ -90,7 +90,7 @@ pids() {
 	pids --user 65534 --command 'sle*'
 	shows "$theirs"
 	pids "$user" "$other"
-	shows "$theirs" "$other"
+	shows "$theirs" "$other" "$top"
 	try proctree daemon
 	ends 1 && complains "daemon: no process of this user" && prints ""
 	kill "$theirs"
@@ -178,7 +178,7 @@ time.sleep(1000)' >"$BATS_TEST_TMPDIR/tid" 3>&- &
 }
 
 @test "an object shows the processes that use it" {
-	hold shm=0x77,4096,0600
+	hold shm=0x77,4096,0600 attach=1
 	ref=shm:$(made_id shm)
 	pids "$ref"
 	shows "$holder"
@@ -188,7 +188,7 @@ time.sleep(1000)' >"$BATS_TEST_TMPDIR/tid" 3>&- &
 	ends 1 && complains "shm:12345: no such object" && prints ""
 	start
 	pids "$ref" "$other"
-	shows "$holder" "$other"
+	shows "$holder" "$other" "$top"
 }
 
 @test "a pipe shows both of its ends, and an object without a user says so" {

@@ -30,7 +30,7 @@ has_descendants() {
 	local pid
 	[ "$(descendants "$1" | wc -l)" -eq "$2" ] || return 1
 	for pid in $(descendants "$1"); do
-		in_state S "$pid" || return 1
+		in_state '[SZ]' "$pid" || return 1
 	done
 }
 
@@ -117,7 +117,7 @@ drawn() {
 	kill -STOP "$third"
 	wait_until in_state T "$third"
 	drawn -A
-	has '4*[sleep]' '|-sleep'
+	has '4*[sleep]' '`-sleep'
 	kill -CONT "$third"
 }
 
@@ -173,12 +173,13 @@ drawn() {
 	family 2 'set -m; sleep 300 & tail -f /dev/null & wait'
 	for pid in $root $members; do
 		is "$(proctree --raw -n -o PID,PPID,PGID,SID,S,USER,UID,THREADS,COMMAND "$pid" | grep "^$pid ")" \
-			"$(ps -o pid=,ppid=,pgid=,sid=,s=,euser=,euid=,nlwp=,comm= -p "$pid" | xargs | sed 's/ 0 / - /')"
+			"$(ps -o pid=,ppid=,pgid=,sid=,s=,euser=,euid=,nlwp=,comm= -p "$pid" |
+				awk '{ for (i = 2; i <= 4; i++) if ($i == 0) $i = "-"; print }')"
 	done
 }
 
 @test "--args shows arguments, and names in brackets where there are none" {
-	family 2 'sleep 300 & sh -c "exit 3" & exec tail -f /dev/null'
+	family 2 'sleep 300 & sh -c "until grep -qx tail /proc/\$PPID/comm; do :; done; exit 3" & exec tail -f /dev/null'
 	zombie=$(pgrep -P "$root" -x sh)
 	wait_until in_state Z "$zombie"
 	drawn -A --args
@@ -202,21 +203,6 @@ drawn() {
 	ends 2 && complains "NOSUCH: no such column"
 }
 
-# A chain of so many shells: chain COUNT
-chain() {
-	local script='[ "$1" -eq 0 ] && exec tail -f /dev/null; sh -c "$0" "$0" $(($1 - 1)); :'
-	sh -c "$script" "$script" "$1" >/dev/null 3>&- &
-	root=$!
-	disown "$root"
-	wait_until chain_stands "$1"
-	members=$(descendants "$root")
-	holders="$holders $root $members"
-}
-
-chain_stands() {
-	pgrep -x tail >/dev/null && [ "$(pgrep -c -x 'sh|tail')" -ge "$1" ]
-}
-
 @test "a chain of 300 fits a terminal of 80 columns, and each row tells its process" {
 	chain 300
 	try "$SUPPORT/terminal" 80 -- proctree -U "$root"
@@ -224,29 +210,31 @@ chain_stands() {
 	tr -d '\r' <<<"$output" >"$BATS_TEST_TMPDIR/rows"
 	[ "$(LC_ALL=C.UTF-8 awk 'length > most { most = length } END { print most }' "$BATS_TEST_TMPDIR/rows")" -le 80 ]
 	for pid in $root $members; do
-		grep -q "^ *$pid .*\(sh\|tail\)" "$BATS_TEST_TMPDIR/rows" || { echo "lacks $pid"; return 1; }
+		grep -q "^ *$pid .*chain" "$BATS_TEST_TMPDIR/rows" || { echo "lacks $pid"; return 1; }
 	done
 	# the last one drawn at its place, and the next one below it, tell how deep the deepest is
-	grep -q -- '─+1 sh' "$BATS_TEST_TMPDIR/rows"
-	grep -q -- '─+2[0-9][0-9] tail' "$BATS_TEST_TMPDIR/rows"
+	grep -q -- '─+1 chain' "$BATS_TEST_TMPDIR/rows"
+	grep -q -- '─+2[0-9][0-9] chain' "$BATS_TEST_TMPDIR/rows"
 }
 
 @test "to a pipe nothing is cut: a chain of 300 is drawn in full" {
 	chain 300
 	drawn -A
-	is "$(tail -1 <<<"$output")" "$(printf '%*s`-tail' 600 '')"
+	is "$(tail -1 <<<"$output")" "$(printf '%*s`-chain' 598 '')"
 	lacks '+'
 	COLUMNS=40 drawn -A
-	is "$(tail -1 <<<"$output")" "$(printf '%*s`-tail' 600 '')"
+	is "$(tail -1 <<<"$output")" "$(printf '%*s`-chain' 598 '')"
 }
 
 @test "-H highlights this process and its ancestors, in colour only" {
 	family 1 'sleep 300; :'
 	bold=$'\e[1m'
-	try proctree -H --color -n -o PID,COMMAND
+	try proctree -A -H --color -n -o COMMAND
 	ends 0
-	is "$(grep -c "$bold" <<<"$output")" "$(($(ancestors) + 1))"
-	grep "$bold" <<<"$output" | tail -1 | grep -q proctree
+	# each below the one before it, down to this one
+	is "$(grep -F "$bold" <<<"$output" | sed 's/\x1b\[[0-9;]*m//g' |
+		awk '{ if (match($0, /[a-z]/) != 2 * NR - 1) print "not below: " $0; last = $0 }
+			END { sub(/.*-/, "", last); print last }')" proctree
 	lacks "${bold}sleep"
 	try proctree -H -n
 	lacks "$bold"
@@ -255,7 +243,9 @@ chain_stands() {
 }
 
 @test "a zombie says how it ended, in tables, raw fields and JSON" {
-	family 3 '(exit 3) & sh -c "kill -TERM \$\$" & sh -c "exit 0" & exec sleep 300'
+	late='until grep -qx sleep /proc/$PPID/comm; do :; done'
+	export late
+	family 3 'sh -c "$late; exit 3" & sh -c "$late; kill -TERM \$\$" & sh -c "$late; exit 0" & exec sleep 300'
 	for pid in $members; do wait_until in_state Z "$pid"; done
 	try proctree -c -n -o PID,S,EXIT "$root"
 	fine
