@@ -20,6 +20,11 @@ void chosen_free(struct chosen *chosen);
 
 bool is_shown(const struct look *look, const struct ipck_process *process);
 bool is_named(const struct look *look, const struct ipck_process *process);
+/*
+ * Is it chosen for a flat list?  A process that an operand names stands for all below it, too; who
+ * is only above has no place there.
+ */
+bool is_listed(const struct look *look, const struct ipck_process *process);
 bool is_own(const struct look *look, const struct ipck_process *process);
 
 /*

@@ -5,37 +5,7 @@
 #include "common/json_values.h"
 #include "common/program.h"
 
-#include <fnmatch.h>
 #include <stdlib.h>
-
-/* ---- Which ---- */
-
-static bool is_below(const struct operand *operand, const struct ipck_process *process)
-{
-	const struct ipck_ref *ref = &operand->ref;
-
-	if (operand->is_user || (ref->kind & (IPCK_PROCESS | IPCK_TREE)) == 0)
-		return false;
-	for (; process != NULL; process = ipck_process_parent(process))
-		if (process->id.pid == ref->pid)
-			return !ref->exact || process->id.start_time == ref->generation.start_time;
-	return false;
-}
-
-bool is_listed(const struct look *look, const struct ipck_process *process)
-{
-	const struct request *request = look->request;
-
-	if (is_named(look, process))
-		return true;
-	if ((request->by_user && process->uid != request->uid) ||
-	    (request->command != NULL && fnmatch(request->command, process->command, 0) != 0))
-		return false;
-	for (size_t i = 0; i < request->operand_count; i++)
-		if (is_below(&request->operands[i], process))
-			return true;
-	return false;
-}
 
 static void explain(struct leftover *leftover, uint32_t marks)
 {

@@ -31,9 +31,6 @@ int show_zombies(struct look *look);
 int show_orphans(struct look *look);
 int show_daemons(struct look *look);
 
-/* Is it chosen for a flat view?  A process that an operand names stands for all below it, too. */
-bool is_listed(const struct look *look, const struct ipck_process *process);
-
 /* Rows for all that are chosen and have one of these marks, of which each says its reason.    NULL:
  * no memory. */
 struct leftover *leftovers_find(const struct look *look, uint32_t marks, size_t *count);

@@ -137,14 +137,17 @@ static bool write_branch(struct walk *walk, const struct branch *branch)
 	return good;
 }
 
-/* Raw fields have no tree: by pid, or in the order that was asked for. */
+/*
+ * Raw fields have no tree: by pid, or in the order that was asked for.  Without those that only
+ * lead to what is named: such a list may be handed to what acts on it.
+ */
 static bool write_flat(struct walk *walk)
 {
 	const struct ipck_process *process;
 	bool good = true;
 
 	for (size_t i = 0; (process = ipck_processes_at(walk->look->processes, i)) != NULL; i++)
-		if (is_shown(walk->look, process) && !push(walk, process, 0))
+		if (is_listed(walk->look, process) && !push(walk, process, 0))
 			return false;
 	if (walk->look->request->sort.given && !sort(walk, walk->stack, walk->count))
 		return false;
