@@ -91,7 +91,7 @@ static bool name_process(struct ipck *ctx, const struct operand *operand,
 		complain("%s: changed since it was listed", operand->text);
 		return false;
 	}
-	chosen->named[place_of(processes, process)] = true;
+	chosen->whole[place_of(processes, process)] = true;
 	return true;
 }
 
@@ -127,10 +127,8 @@ static bool is_selected(const struct request *request, const struct ipck_process
 	       (request->command == NULL || fnmatch(request->command, process->command, 0) == 0);
 }
 
-/* ---- Showing ---- */
-
-/* What is named, above it, and below it; each process is passed a few times at most. */
-static bool show_around(const struct ipck_processes *processes, struct chosen *chosen)
+/* Add to a set all that descends from those in it; each process is passed a few times at most. */
+static bool add_below(const struct ipck_processes *processes, const bool *from, bool *set)
 {
 	const size_t count = ipck_processes_count(processes);
 	enum { UNSEEN, BELOW, ELSEWHERE } *seen = calloc(count + 1, sizeof(*seen));
@@ -146,28 +144,38 @@ static bool show_around(const struct ipck_processes *processes, struct chosen *c
 		for (at = ipck_processes_at(processes, i); at != NULL;
 		     at = ipck_process_parent(at)) {
 			place = place_of(processes, at);
-			if (seen[place] != UNSEEN || chosen->named[place])
+			if (seen[place] != UNSEEN || from[place])
 				break;
 		}
-		below = at != NULL && (chosen->named[place] || seen[place] == BELOW);
+		below = at != NULL && (from[place] || seen[place] == BELOW);
 		for (at = ipck_processes_at(processes, i);
 		     at != NULL && seen[place_of(processes, at)] == UNSEEN;
 		     at = ipck_process_parent(at)) {
 			place = place_of(processes, at);
 			seen[place] = below ? BELOW : ELSEWHERE;
-			if (chosen->named[place])
+			if (from[place])
 				break;
 		}
 	}
 	for (size_t i = 0; i < count; i++)
-		chosen->shown[i] = seen[i] == BELOW;
+		set[i] = set[i] || seen[i] == BELOW;
+	free(seen);
+	return true;
+}
+
+static bool show_around(const struct ipck_processes *processes, struct chosen *chosen)
+{
+	const size_t count = ipck_processes_count(processes);
+	const struct ipck_process *at;
+
+	if (!add_below(processes, chosen->named, chosen->shown))
+		return false;
 	for (size_t i = 0; i < count; i++)
 		if (chosen->named[i])
 			for (at = ipck_process_parent(ipck_processes_at(processes, i));
 			     at != NULL && !chosen->shown[place_of(processes, at)];
 			     at = ipck_process_parent(at))
 				chosen->shown[place_of(processes, at)] = true;
-	free(seen);
 	return true;
 }
 
@@ -181,10 +189,13 @@ static void find_own(const struct ipck_processes *processes, struct chosen *chos
 
 static bool chosen_begin(struct chosen *chosen, size_t count)
 {
-	*chosen = (struct chosen){ .named = calloc(count + 1, sizeof(bool)),
+	*chosen = (struct chosen){ .whole = calloc(count + 1, sizeof(bool)),
+				   .itself = calloc(count + 1, sizeof(bool)),
+				   .named = calloc(count + 1, sizeof(bool)),
 				   .shown = calloc(count + 1, sizeof(bool)),
 				   .own = calloc(count + 1, sizeof(bool)) };
-	return chosen->named != NULL && chosen->shown != NULL && chosen->own != NULL;
+	return chosen->whole != NULL && chosen->itself != NULL && chosen->named != NULL &&
+	       chosen->shown != NULL && chosen->own != NULL;
 }
 
 int chosen_make(struct ipck *ctx, const struct request *request,
@@ -206,12 +217,18 @@ int chosen_make(struct ipck *ctx, const struct request *request,
 		return EXIT_DONE;
 	if (by_operands)
 		status = name_operands(ctx, request, processes, chosen);
+	for (size_t i = 0; i < count; i++)
+		chosen->itself[i] = chosen->named[i] || chosen->whole[i];
+	if (status != EXIT_USAGE && !add_below(processes, chosen->whole, chosen->named)) {
+		complain("out of memory");
+		return EXIT_USAGE;
+	}
 	for (size_t i = 0; i < count; i++) {
 		found = found || chosen->named[i];
 		if (!is_selected(request, ipck_processes_at(processes, i)))
 			chosen->named[i] = false;
 		else if (!by_operands)
-			chosen->named[i] = true;
+			chosen->itself[i] = chosen->named[i] = true;
 	}
 	chosen->nothing = by_operands && !found;
 	if (status != EXIT_USAGE && !show_around(processes, chosen)) {
@@ -223,6 +240,8 @@ int chosen_make(struct ipck *ctx, const struct request *request,
 
 void chosen_free(struct chosen *chosen)
 {
+	free(chosen->whole);
+	free(chosen->itself);
 	free(chosen->named);
 	free(chosen->shown);
 	free(chosen->own);
@@ -243,31 +262,9 @@ bool is_named(const struct look *look, const struct ipck_process *process)
 	return look->chosen->all || has(look, look->chosen->named, process);
 }
 
-static bool is_below(const struct operand *operand, const struct ipck_process *process)
+bool is_named_itself(const struct look *look, const struct ipck_process *process)
 {
-	const struct ipck_ref *ref = &operand->ref;
-
-	if (operand->is_user || (ref->kind & (IPCK_PROCESS | IPCK_TREE)) == 0)
-		return false;
-	for (; process != NULL; process = ipck_process_parent(process))
-		if (process->id.pid == ref->pid)
-			return !ref->exact || process->id.start_time == ref->generation.start_time;
-	return false;
-}
-
-bool is_listed(const struct look *look, const struct ipck_process *process)
-{
-	const struct request *request = look->request;
-
-	if (is_named(look, process))
-		return true;
-	if ((request->by_user && process->uid != request->uid) ||
-	    (request->command != NULL && fnmatch(request->command, process->command, 0) != 0))
-		return false;
-	for (size_t i = 0; i < request->operand_count; i++)
-		if (is_below(&request->operands[i], process))
-			return true;
-	return false;
+	return !look->chosen->all && has(look, look->chosen->itself, process);
 }
 
 bool is_own(const struct look *look, const struct ipck_process *process)

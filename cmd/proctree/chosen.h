@@ -8,9 +8,13 @@
 struct chosen {
 	bool all;     /* nothing was named: all of them */
 	bool nothing; /* what was named is not there, and that is complained of */
-	/* By place in ipck_processes_at(): named or selected; shown, since it is named, or above or
-	 * below one that is; own: this process, or above it. */
-	bool *named, *shown, *own;
+	/*
+	 * By place in ipck_processes_at().  whole: an operand names it with all that descends from
+	 * it; itself: so, or otherwise.  named: it, or such a descendant, and selected: what flat
+	 * lists have.  shown: in trees also what is above or below one that is named.  own: this
+	 * process, or above it.
+	 */
+	bool *whole, *itself, *named, *shown, *own;
 };
 
 /* EXIT_DONE; EXIT_PARTIAL when an operand names nothing, which is complained of; EXIT_USAGE. */
@@ -20,11 +24,7 @@ void chosen_free(struct chosen *chosen);
 
 bool is_shown(const struct look *look, const struct ipck_process *process);
 bool is_named(const struct look *look, const struct ipck_process *process);
-/*
- * Is it chosen for a flat list?  A process that an operand names stands for all below it, too; who
- * is only above has no place there.
- */
-bool is_listed(const struct look *look, const struct ipck_process *process);
+bool is_named_itself(const struct look *look, const struct ipck_process *process);
 bool is_own(const struct look *look, const struct ipck_process *process);
 
 /*

@@ -28,8 +28,7 @@ bool is_leaf(const struct look *look, const struct ipck_process *process)
 /* Whoever was named, or is highlighted, keeps a row. */
 static bool may_join(const struct look *look, const struct ipck_process *process)
 {
-	return is_leaf(look, process) && !is_own(look, process) &&
-	       (look->chosen->all || !is_named(look, process));
+	return is_leaf(look, process) && !is_own(look, process) && !is_named_itself(look, process);
 }
 
 #define ORDER(a, b) (((a) > (b)) - ((a) < (b)))

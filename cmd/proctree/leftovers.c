@@ -31,7 +31,7 @@ struct leftover *leftovers_find(const struct look *look, uint32_t marks, size_t 
 	rows = calloc(most + 1, sizeof(*rows));
 	for (size_t i = 0;
 	     rows != NULL && (process = ipck_processes_at(look->processes, i)) != NULL; i++) {
-		if ((process->marks & marks) == 0 || !is_listed(look, process))
+		if ((process->marks & marks) == 0 || !is_named(look, process))
 			continue;
 		row_begin(look, process, &rows[*count].row);
 		explain(&rows[(*count)++], marks);

@@ -147,7 +147,7 @@ static bool write_flat(struct walk *walk)
 	bool good = true;
 
 	for (size_t i = 0; (process = ipck_processes_at(walk->look->processes, i)) != NULL; i++)
-		if (is_listed(walk->look, process) && !push(walk, process, 0))
+		if (is_named(walk->look, process) && !push(walk, process, 0))
 			return false;
 	if (walk->look->request->sort.given && !sort(walk, walk->stack, walk->count))
 		return false;

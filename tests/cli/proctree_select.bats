@@ -20,17 +20,21 @@ standing() {
 		[ "$(wc -w <<<"$sleepers")" -eq 2 ] && other=$(pgrep -P "$top" -x sleep)
 }
 
-# The pids that are shown are these and the ancestors of the first.
+# These pids are listed, and no others; a tree has the ancestors of the first, too, and those in
+# $tied.
 shows() {
 	local pid=$1 expected=$*
+	fine || return 1
+	is "$(sort -n <<<"$output")" "$(tr ' ' '\n' <<<"$expected" | sort -nu)" || return 1
+	expected="$expected ${tied:-}"
 	while pid=$(awk '/^PPid:/ { print $2 }' "/proc/$pid/status") && [ "$pid" -ne 0 ]; do
 		expected="$expected $pid"
 	done
-	fine || return 1
-	is "$(sort -n <<<"$output")" "$(tr ' ' '\n' <<<"$expected" | sort -nu)"
+	is "$(tr -d ' ' <<<"$drawn" | sort -n)" "$(xargs -n 1 <<<"$expected" | sort -nu)"
 }
 
 pids() {
+	drawn=$(proctree -c -n -o PID "$@") || true
 	try proctree --raw -n -o PID "$@"
 }
 
@@ -62,6 +66,7 @@ pids() {
 
 @test "references come from standard input, too" {
 	start
+	drawn=$(proctree -c -n -o PID - <<<"pid:$other"$'\n\n'"tree:$inner")
 	try proctree --raw -n -o PID - <<<"pid:$other"$'\n\n'"tree:$inner"
 	shows "$other" "$inner" $sleepers
 	# nothing came: nothing is named, which is not everything
@@ -90,7 +95,7 @@ pids() {
 	pids --user 65534 --command 'sle*'
 	shows "$theirs"
 	pids "$user" "$other"
-	shows "$theirs" "$other" "$top"
+	tied=$top shows "$theirs" "$other"
 	try proctree daemon
 	ends 1 && complains "daemon: no process of this user" && prints ""
 	kill "$theirs"
@@ -104,9 +109,9 @@ pids() {
 	pids --command 's?ee*' "$inner"
 	fine
 	pids --command 'bash' "session:$inner"
-	shows "$inner" $sleepers
+	tied=$sleepers shows "$inner"
 	pids --command 'sleep' "$other" "$inner"
-	shows "$other"
+	tied="$top $inner" shows "$other" $sleepers
 	pids --command 'SLEEP'
 	fine && prints ""
 	try proctree --command nosuchname
@@ -188,7 +193,7 @@ time.sleep(1000)' >"$BATS_TEST_TMPDIR/tid" 3>&- &
 	ends 1 && complains "shm:12345: no such object" && prints ""
 	start
 	pids "$ref" "$other"
-	shows "$holder" "$other" "$top"
+	tied=$top shows "$holder" "$other"
 }
 
 @test "a pipe shows both of its ends, and an object without a user says so" {
