@@ -1066,7 +1066,9 @@ enum {
 	IPCK_PROCESS_EXIT = 1u << 11,
 	/* Of ipck_processes_read() only.  marks, likely: stat and, where that does not decide,
 	 * /proc/PID/cgroup. */
-	IPCK_PROCESS_MARKS = 1u << 12
+	IPCK_PROCESS_MARKS = 1u << 12,
+	/* ended, of zombies, the same way: /proc/PID/sched.  Unsupported: a kernel without it. */
+	IPCK_PROCESS_ENDED = 1u << 13
 };
 
 /* What is notable of a process among all others.  Each is one bit. */
@@ -1168,6 +1170,7 @@ struct ipck_process {
 	mode_t umask;
 	const char *cwd; /* as readlink(2) has it, raw; NULL: none, as of zombies */
 	int exit_status; /* of a zombie, as wait(2) gives it */
+	uint64_t ended;  /* of a zombie: nanoseconds since it last ran, and so has ended */
 
 	/* Foreground group of its terminal; -1: it has none, 0: outside of our pid namespace. */
 	pid_t tpgid;
@@ -1195,8 +1198,8 @@ int ipck_process_why(const struct ipck_process *process, uint32_t field);
 struct ipck_processes_query {
 	size_t size; /* sizeof(struct ipck_processes_query) */
 	/*
-	 * A set of IPCK_PROCESS_MARKS, EXIT (of zombies), OWNER and TERMINAL; what costs a file of
-	 * each process is left to ipck_process_read() with the exact reference of a row.
+	 * A set of IPCK_PROCESS_MARKS, EXIT and ENDED (of zombies), OWNER and TERMINAL; what costs
+	 * a file of each process is left to ipck_process_read() with the exact reference of a row.
 	 */
 	unsigned want;
 };
@@ -1205,10 +1208,10 @@ struct ipck_processes;
 
 /*
  * All processes that /proc lists, at one look: the folder's owner and /proc/PID/stat of each,
- * through libproc2.  A thread of the library's own, which lives as long as the program, takes no
- * signal, and in a child of fork(2) is made anew, reads them for all callers in turn, or the
- * caller's own where none can be made.  What the kernel keeps of each thread alone (capabilities,
- * a mount namespace) it has as the thread that read first.
+ * through libproc2.  Where the caller is not the first thread of the program, one of the library's
+ * own reads for all callers in turn, which lives as long as the program, takes no signal, and is
+ * made anew in a child of fork(2).  What the kernel keeps of each thread alone (capabilities, a
+ * mount namespace) it has as the one that asked first.
  * Of a row id, command, state, kernel, ppid, pgid, sid, tty, tpgid, threads, started and uid are
  * always set.
  * Returns 0 and processes that ipck_processes_free() frees; IPCK_ERR_UNSUPPORTED (no /proc of our
@@ -1285,7 +1288,8 @@ struct ipck_reaping {
 	/* SIGCHLD is ignored: who ends from then on leaves no zombie, who ended before stays one */
 	enum ipck_answer ignores;
 	enum ipck_answer catches; /* it has a handler for SIGCHLD */
-	/* its first thread blocks SIGCHLD, as who takes it by sigwait(3) or signalfd(2) does */
+	/* its first thread blocks SIGCHLD, as who takes it by signalfd(2) does, or a thread sits in
+	 * sigwait(3) for it */
 	enum ipck_answer blocks;
 	enum ipck_answer waits;            /* a thread sits in a wait(2) that takes the child */
 	enum ipck_answer waits_for_others; /* a thread sits in one that does not take it */
@@ -1645,6 +1649,7 @@ struct ipck_member {
 	enum ipck_spared spared;
 	bool late;    /* it was not there, or not of the set, before the first signal */
 	bool stopped; /* it was stopped before: a signal that does not kill waits for SIGCONT */
+	int signo;    /* the last signal that it got; 0: none */
 	enum ipck_member_state state;
 	int reason; /* IPCK_MEMBER_FAILED: enum ipck_error */
 };
@@ -1674,10 +1679,11 @@ const struct ipck_member *ipck_process_set_at(const struct ipck_process_set *set
 /*
  * Signal all members that are planned or were signalled before and live; each through its
  * descriptor, after another look at what makes it a member.  With TERM, KILL, INT, HUP, QUIT and
- * ABRT they are stopped first, newcomers are looked for, up to five times, and those that were not
- * stopped before are continued after: nothing that is forked meanwhile is missed.  A stop is not
- * without effect on them: see ipckit(7).  Other signals are sent once.
- * Returns 0 or the first failure of a member.
+ * ABRT they are stopped first, newcomers are looked for until there are none, and those that were
+ * not stopped before are continued after: nothing that is forked meanwhile is missed.  A stop is
+ * not without effect on them: see ipckit(7).  Other signals are sent once. Returns 0, IPCK_ERR_BUSY
+ * (they forked faster than they were found, so that some may live), or the first failure of a
+ * member.
  */
 int ipck_process_set_signal(struct ipck *ctx, struct ipck_process_set *set, int signo);
 /*

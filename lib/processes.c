@@ -12,6 +12,7 @@
 #include "source/process_files.h"
 #include "source/process_row.h"
 #include "source/process_table.h"
+#include "source/thread_clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +21,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WANTS (IPCK_PROCESS_MARKS | IPCK_PROCESS_EXIT | IPCK_PROCESS_OWNER | IPCK_PROCESS_TERMINAL)
+#define WANTS                                                                                      \
+	(IPCK_PROCESS_MARKS | IPCK_PROCESS_EXIT | IPCK_PROCESS_ENDED | IPCK_PROCESS_OWNER |        \
+	 IPCK_PROCESS_TERMINAL)
 
 struct ipck_processes {
 	struct sessions sessions;
@@ -70,6 +73,18 @@ static int add_row(const struct process_row *from, void *data)
 	row->started =
 		(int64_t)(processes->boot + (double)from->start_time / (double)processes->ticks);
 	return row->command != NULL ? IPCK_OK : IPCK_ERR_MEMORY;
+}
+
+/* Mostly the kernel lists them so; sorting what is sorted costs more than to see it. */
+static void sort_rows(struct sessions *sessions)
+{
+	struct process_node *nodes = sessions->nodes;
+
+	for (size_t i = 1; i < sessions->count; i++)
+		if (process_node_order(&nodes[i - 1], &nodes[i]) > 0) {
+			qsort(nodes, sessions->count, sizeof(*nodes), process_node_order);
+			return;
+		}
 }
 
 static bool name_owners(struct sessions *sessions)
@@ -150,6 +165,41 @@ static void read_exits(struct sessions *sessions)
 	sessions->count = kept;
 }
 
+/* A zombie never runs again: since it last ran it has ended. */
+static int read_ended(struct thread_clock *clock, struct ipck_process *row)
+{
+	struct thread thread;
+	int rc = thread_open(&row->id, &thread);
+
+	if (rc != 0)
+		return (int)ipck_reason(-rc);
+	rc = thread_clock_since(clock, &thread, &row->ended);
+	close(thread.dir);
+	return rc;
+}
+
+static int read_ends(struct sessions *sessions)
+{
+	struct thread_clock clock = { 0 };
+	int rc = IPCK_OK;
+
+	for (size_t i = 0; rc != IPCK_ERR_MEMORY && i < sessions->count; i++) {
+		struct ipck_process *row = &sessions->nodes[i].row;
+
+		if (!process_has_ended(row->state, row->threads))
+			continue;
+		rc = read_ended(&clock, row);
+		if (rc == IPCK_OK)
+			row->known |= IPCK_PROCESS_ENDED;
+		else if (rc == IPCK_ERR_DENIED)
+			row->unknown.denied |= IPCK_PROCESS_ENDED;
+		else
+			row->unknown.unsupported |= IPCK_PROCESS_ENDED;
+	}
+	thread_clock_free(&clock);
+	return rc == IPCK_ERR_MEMORY ? rc : IPCK_OK;
+}
+
 static int read_all(struct ipck_processes *processes)
 {
 	struct sessions *sessions = &processes->sessions;
@@ -166,7 +216,7 @@ static int read_all(struct ipck_processes *processes)
 	rc = process_table_read(add_row, processes);
 	if (rc != IPCK_OK)
 		return rc;
-	qsort(sessions->nodes, sessions->count, sizeof(*sessions->nodes), process_node_order);
+	sort_rows(sessions);
 	rc = processes_look_again(&again);
 	if (rc != IPCK_OK)
 		return rc;
@@ -175,6 +225,8 @@ static int read_all(struct ipck_processes *processes)
 	sessions->control_group = control_group_path;
 	if ((processes->want & IPCK_PROCESS_EXIT) != 0)
 		read_exits(sessions);
+	if ((processes->want & IPCK_PROCESS_ENDED) != 0 && read_ends(sessions) != IPCK_OK)
+		return IPCK_ERR_MEMORY;
 	if ((processes->want & IPCK_PROCESS_OWNER) != 0 && !name_owners(sessions))
 		return IPCK_ERR_MEMORY;
 	if ((processes->want & IPCK_PROCESS_TERMINAL) != 0 && !name_terminals(sessions))

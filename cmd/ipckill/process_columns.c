@@ -117,8 +117,8 @@ GETTER(get_reason)
 GETTER(get_signal)
 {
 	(void)style;
-	if (ROW->signo != 0)
-		value->text = signal_name(ROW->signo, value->buffer);
+	if (MEMBER != NULL && MEMBER->signo != 0)
+		value->text = signal_name(MEMBER->signo, value->buffer);
 	else
 		value->state = VALUE_NONE;
 }

@@ -13,11 +13,12 @@
 #include <string.h>
 
 static const char *const result_words[] = {
-	[PROCESS_PLANNED] = "planned",     [PROCESS_SPARED] = "spared",
-	[PROCESS_SIGNALLED] = "signalled", [PROCESS_ENDED] = "ended",
-	[PROCESS_SURVIVED] = "survived",   [PROCESS_ESCAPED] = "escaped",
-	[PROCESS_FAILED] = "failed",       [PROCESS_MISSING] = "missing",
-	[PROCESS_REFUSED] = "refused",     [PROCESS_INTERRUPTED] = "interrupted",
+	[PROCESS_PLANNED] = "planned",         [PROCESS_SPARED] = "spared",
+	[PROCESS_SIGNALLED] = "signalled",     [PROCESS_ENDED] = "ended",
+	[PROCESS_SURVIVED] = "survived",       [PROCESS_ESCAPED] = "escaped",
+	[PROCESS_OUTSIDE] = "outside",         [PROCESS_FAILED] = "failed",
+	[PROCESS_MISSING] = "missing",         [PROCESS_REFUSED] = "refused",
+	[PROCESS_INTERRUPTED] = "interrupted",
 };
 
 static const struct {
@@ -49,16 +50,16 @@ static bool must_be_continued(const struct ipck_member *member, int signo)
 	return member->stopped && signo != SIGKILL && signo != SIGCONT && signo != SIGSTOP;
 }
 
-void process_tell(const struct process_run *run, int signo, const int *before, size_t count)
+void process_tell(const struct process_run *run, int signo, const bool *over, size_t count)
 {
 	const struct ipck_member *member;
 
 	for (size_t i = 0; (member = ipck_process_set_at(run->set, i)) != NULL; i++) {
-		if (member->state != IPCK_MEMBER_SENT)
+		if (member->signo != signo || (i < count && over[i]))
 			continue;
 		signalling_tell("signalled", signo, member->command, member->process.pid,
 				member->uid);
-		if (member->late && (i >= count || before[i] == 0))
+		if (member->late && signo == run->request->signo)
 			fputs(", which came meanwhile", stdout);
 		if (must_be_continued(member, signo))
 			fputs(", which is stopped: the signal waits until it is continued", stdout);
@@ -83,15 +84,15 @@ static void judge_survivor(const struct process_run *run, struct process_row *ro
 		return;
 	ipck_format_duration(request->timeout, after, sizeof(after));
 	REASON(row, "after %s still running%s%s", after,
-	       must_be_continued(row->member, row->signo)
+	       must_be_continued(row->member, row->member->signo)
 		       ? ": stopped, and the signal waits until it is continued"
 		       : "",
-	       row->signo == SIGKILL ? ", in spite of KILL" : "; --then KILL would end it");
+	       row->member->signo == SIGKILL ? ", in spite of KILL" : "; --then KILL would end it");
 }
 
-static void judge_escaped(struct process_row *row)
+/* Who is outside of the set: it left, or had done so before anybody looked. */
+static void judge_outside(const struct process_run *run, size_t i, struct process_row *row)
 {
-	const struct ipck_ref left = *row->ref;
 	const struct ipck_ref exact = {
 		.kind = IPCK_PROCESS,
 		.form = IPCK_BY_PID,
@@ -99,12 +100,14 @@ static void judge_escaped(struct process_row *row)
 		.exact = true,
 		.generation = { .start_time = row->member->process.start_time },
 	};
+	const bool left = i < run->opened || row->member->late;
 	char from[IPCK_REF_MAX], name[IPCK_REF_MAX];
 
-	ipck_ref_format(&left, from, sizeof(from));
+	ipck_ref_format(row->ref, from, sizeof(from));
 	ipck_ref_format(&exact, name, sizeof(name));
-	row->result = PROCESS_ESCAPED;
-	REASON(row, "left %.80s and was not signalled; name it by %.80s", from, name);
+	row->result = left ? PROCESS_ESCAPED : PROCESS_OUTSIDE;
+	REASON(row, "%s %.80s and was not signalled; name it by %.80s",
+	       left ? "left" : "descends from", from, name);
 }
 
 static void judge(const struct process_run *run, size_t i, struct process_row *row)
@@ -112,8 +115,7 @@ static void judge(const struct process_run *run, size_t i, struct process_row *r
 	const struct ipck_member *member = ipck_process_set_at(run->set, i);
 
 	*row = (struct process_row){ .member = member,
-				     .ref = &run->request->operands.refs[member->ref],
-				     .signo = i < run->got_count ? run->got[i] : 0 };
+				     .ref = &run->request->operands.refs[member->ref] };
 	switch (member->state) {
 	case IPCK_MEMBER_SPARED:
 		row->result = member->spared == IPCK_SPARED_ZOMBIE ? PROCESS_ENDED : PROCESS_SPARED;
@@ -123,7 +125,7 @@ static void judge(const struct process_run *run, size_t i, struct process_row *r
 		row->result = PROCESS_ENDED;
 		break;
 	case IPCK_MEMBER_ESCAPED:
-		judge_escaped(row);
+		judge_outside(run, i, row);
 		break;
 	case IPCK_MEMBER_FAILED:
 		row->result = PROCESS_FAILED;
@@ -148,7 +150,10 @@ static void judge_reference(const struct ipck_ref *ref, int why, struct process_
 	row->result = why == IPCK_ERR_NOT_FOUND ? PROCESS_MISSING
 		      : why == IPCK_ERR_CHANGED ? PROCESS_REFUSED
 						: PROCESS_FAILED;
-	REASON(row, "%s", ipck_strerror(why));
+	REASON(row, "%s",
+	       why == IPCK_ERR_NOT_FOUND ? "no such process"
+	       : why == IPCK_ERR_DENIED  ? "/proc hides who that is"
+					 : ipck_strerror(why));
 }
 
 /* That this command itself is left is what everybody expects. */
@@ -158,6 +163,7 @@ static bool went_wrong(const struct process_row *row)
 	case PROCESS_PLANNED:
 	case PROCESS_SIGNALLED:
 	case PROCESS_ENDED:
+	case PROCESS_OUTSIDE:
 		return false;
 	case PROCESS_SPARED:
 		return row->member->spared != IPCK_SPARED_SELF;
@@ -181,8 +187,14 @@ static bool same_fate(const struct process_row *a, const struct process_row *b)
 
 static bool is_told(const struct process_row *row, const struct request *request)
 {
-	return row->result == PROCESS_ENDED ? !request->json
-					    : went_wrong(row) || row->result == PROCESS_SPARED;
+	switch (row->result) {
+	case PROCESS_ENDED:
+		return !request->json;
+	case PROCESS_OUTSIDE:
+		return means_the_end(request->signo);
+	default:
+		return went_wrong(row) || row->result == PROCESS_SPARED;
+	}
 }
 
 /* One line for all processes of one fate, which is that of the row at place. */
@@ -224,7 +236,7 @@ int process_report(const struct process_run *run)
 	const struct operands *operands = &run->request->operands;
 	const size_t members = ipck_process_set_count(run->set);
 	struct process_row *rows = calloc(members + operands->count + 1, sizeof(*rows));
-	int status = EXIT_DONE;
+	int status = run->error == IPCK_OK ? EXIT_DONE : EXIT_PARTIAL;
 	size_t count = 0;
 
 	if (rows == NULL) {

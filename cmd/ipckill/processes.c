@@ -12,14 +12,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 
 /* How long one wait lasts at most: a Ctrl-C right before it is noticed after it. */
-#define WAIT_SLICE 250 /* milliseconds */
+#define WAIT_SLICE 1000 /* milliseconds */
 
-/* Who gets another signal is not meant to end. */
-static bool means_the_end(int signo)
+bool means_the_end(int signo)
 {
 	static const int ending[] = { SIGTERM, SIGKILL, SIGINT, SIGHUP, SIGQUIT, SIGABRT };
 
@@ -55,6 +53,27 @@ static const char *problem_with(const struct request *request)
 	return NULL;
 }
 
+/* Numbers that mean more than anybody wants to signal. */
+static bool check_reference(const struct ipck_ref *ref, bool force)
+{
+	const char *problem = NULL;
+	char text[IPCK_REF_MAX];
+
+	if (ref->pid > 1)
+		return true;
+	if (ref->kind == IPCK_PGRP)
+		problem = "is no group to signal: kill(2) takes its number for all processes";
+	else if (ref->kind == IPCK_SESSION)
+		problem = "is the session of init: name groups or processes of it";
+	else if (ref->kind == IPCK_TREE && !force)
+		problem = "all processes descend from it; --force would signal them";
+	if (problem == NULL)
+		return true;
+	ipck_ref_format(ref, text, sizeof(text));
+	complain("%s: %s", text, problem);
+	return false;
+}
+
 bool processes_check(const struct request *request)
 {
 	const struct operands *operands = &request->operands;
@@ -78,12 +97,8 @@ bool processes_check(const struct request *request)
 		return false;
 	}
 	for (size_t i = 0; i < operands->count; i++)
-		if (operands->refs[i].kind == IPCK_PGRP && operands->refs[i].pid <= 1) {
-			ipck_ref_format(&operands->refs[i], text, sizeof(text));
-			complain("%s: is no group to signal: kill(2) takes it for all processes",
-				 text);
+		if (!check_reference(&operands->refs[i], request->force))
 			return false;
-		}
 	return true;
 }
 
@@ -113,11 +128,11 @@ static int find(struct process_run *run)
 
 	allow_many_descriptors();
 	rc = ipck_process_set_open(run->ctx, &query, &run->set);
+	run->opened = run->set != NULL ? ipck_process_set_count(run->set) : 0;
 	if (rc == IPCK_OK)
 		return EXIT_DONE;
-	for (size_t i = 0; i < operands->count; i++)
-		if (operands->results[i] != IPCK_OK)
-			return EXIT_PARTIAL; /* the report says which, and why */
+	if (run->set != NULL)
+		return EXIT_PARTIAL; /* the report says which reference, and why */
 	complain("%s", ipck_message(run->ctx));
 	return EXIT_USAGE;
 }
@@ -165,39 +180,51 @@ static int confirm_set(const struct process_run *run)
 	return confirm(request, &question, words);
 }
 
-/* Remember who got it, and say so.  False: no memory. */
-static bool note_sent(struct process_run *run, int signo)
+/* Those that have ended get no more signals. */
+static bool *find_over(const struct process_run *run, size_t *count)
 {
-	const size_t count = ipck_process_set_count(run->set);
 	const struct ipck_member *member;
-	int *got = calloc(count + 1, sizeof(*got));
+	bool *over;
 
-	if (got == NULL)
-		return false;
-	if (run->got_count > 0)
-		memcpy(got, run->got, run->got_count * sizeof(*got));
+	*count = ipck_process_set_count(run->set);
+	over = calloc(*count + 1, sizeof(*over));
+	for (size_t i = 0; over != NULL && i < *count; i++) {
+		member = ipck_process_set_at(run->set, i);
+		over[i] = member->state == IPCK_MEMBER_ENDED;
+	}
+	return over;
+}
+
+/* What went wrong as a whole; the report tells what did so with each. */
+static void tell_failure(const struct process_run *run)
+{
+	const struct ipck_member *member;
+
 	for (size_t i = 0; (member = ipck_process_set_at(run->set, i)) != NULL; i++)
-		if (member->state == IPCK_MEMBER_SENT)
-			got[i] = signo;
-	if (!run->request->json)
-		process_tell(run, signo, run->got, run->got_count);
-	free(run->got);
-	run->got = got;
-	run->got_count = count;
-	return true;
+		if (member->state == IPCK_MEMBER_FAILED && member->reason == run->error)
+			return;
+	complain("%s", ipck_message(run->ctx));
 }
 
 static bool send_signal(struct process_run *run, int signo)
 {
-	int rc = ipck_process_set_signal(run->ctx, run->set, signo);
+	size_t count;
+	bool *over = find_over(run, &count);
+	int rc;
 
-	if (rc != IPCK_OK)
-		run->error = rc;
-	if (!note_sent(run, signo)) {
+	if (over == NULL) {
 		complain("out of memory");
 		return false;
 	}
+	rc = ipck_process_set_signal(run->ctx, run->set, signo);
+	if (rc != IPCK_OK) {
+		run->error = rc;
+		tell_failure(run);
+	}
+	if (!run->request->json)
+		process_tell(run, signo, over, count);
 	program_flush(); /* told before it is waited for */
+	free(over);
 	return true;
 }
 
@@ -271,6 +298,5 @@ int processes_signal(struct ipck *ctx, const struct request *request)
 			status = EXIT_PARTIAL;
 	}
 	ipck_process_set_close(run.set);
-	free(run.got);
 	return status > found ? status : found;
 }

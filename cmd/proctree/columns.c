@@ -160,7 +160,7 @@ static int why(const void *row, uint32_t field)
 
 #define JSON COLUMN_JSON
 
-static const struct column columns[] = {
+const struct column process_table[] = {
 	{ "PID", "pid", 0, VALUE_NUMBER, JSON, 0, 0, get_pid, "process" },
 	{ "PPID", "ppid", 0, VALUE_NUMBER, JSON, 0, 0, get_ppid, "its parent" },
 	{ "PGID", "pgid", 0, VALUE_NUMBER, JSON, 0, 0, get_pgid, "its process group" },
@@ -189,5 +189,5 @@ static const struct column columns[] = {
 };
 
 const struct column_set process_columns = {
-	(const struct column *const[]){ columns, uses_columns, NULL }, why, NULL
+	(const struct column *const[]){ process_table, uses_columns, NULL }, why, NULL
 };

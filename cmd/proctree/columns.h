@@ -5,6 +5,7 @@
 
 #include "proctree.h"
 
+extern const struct column process_table[]; /* for sets that have more */
 extern const struct column_set process_columns;
 
 #endif

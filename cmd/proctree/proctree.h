@@ -88,6 +88,7 @@ struct view_row {
 	const char *defaults;
 	const char *tree; /* what JSON calls the rows below a row; NULL: no tree */
 	const struct column_set *json_columns; /* where JSON has other rows; else NULL */
+	unsigned want; /* IPCK_PROCESS_* of all processes, whatever its columns want */
 	/* Write the rows of one look: EXIT_DONE, EXIT_PARTIAL or EXIT_USAGE, with a complaint. */
 	int (*show)(struct look *look);
 };

@@ -4,6 +4,7 @@
 #include "common/json_values.h"
 #include "common/row_json.h"
 #include "sessions.h"
+#include "uses.h"
 
 #include <json-c/json.h>
 
@@ -24,6 +25,7 @@ static struct json_object *one_process(const struct look *look, const struct ipc
 
 	row_begin(look, process, &row);
 	object = writer_json_object(&look->columns, &row);
+	uses_put(object, &row);
 	row_end(&row);
 	return object;
 }

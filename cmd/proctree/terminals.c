@@ -92,8 +92,6 @@ GETTER(get_status)
 		value->words[value->word_count++] = "foreground-outside";
 	if (session->leader == NULL && session->sid > 0)
 		value->words[value->word_count++] = "no-leader";
-	if (value->word_count == 0)
-		value->state = VALUE_NONE;
 }
 
 #define JSON COLUMN_JSON

@@ -35,20 +35,25 @@ struct uses {
 
 struct uses_index; /* those of all processes that are shown */
 
-/* Read them in two scans of /proc; false: it could not be, which was complained of. */
+/* Read them in two scans of /proc, if anybody asked for them; false: it could not be, which was
+ * complained of. */
 bool uses_read(struct look *look);
 void uses_free(struct uses_index *index); /* NULL is allowed */
 /* Say what was out of sight. */
-void uses_complain(const struct uses_index *index);
+void uses_complain(const struct uses_index *index); /* NULL is allowed */
 
 /* Valid as long as the index; NULL: out of memory. */
 const struct uses *uses_of(struct uses_index *index, const struct ipck_process *process);
 
-/* Let JSON rows have "ipc" and "waits". */
+/* Let the rows of a tree in JSON have "ipc" and "waits". */
 void uses_json(struct look *look, struct writer *writer);
+struct json_object;
+/* The same for a row that is an object already. */
+void uses_put(struct json_object *object, const struct row *row);
 
 /* The columns IPC and WAITS. */
 extern const struct column uses_columns[];
+#define USES_DEFAULTS "PID,S,COMMAND,IPC,WAITS"
 #define USES_WANT (1u << 31) /* their want: no bit of IPCK_PROCESS_* */
 
 #endif

@@ -89,11 +89,39 @@ static struct json_object *make_waits(const void *row, void *data, int *why)
 	return array;
 }
 
+static void put_member(struct json_object *object, const char *key, struct json_object *member,
+		       int why)
+{
+	struct json_object *unknown;
+
+	json_object_object_add(object, key, member);
+	if (why == 0)
+		return;
+	if (!json_object_object_get_ex(object, "unknown", &unknown)) {
+		unknown = json_object_new_object();
+		json_object_object_add(object, "unknown", unknown);
+	}
+	json_object_object_add(unknown, key, json_object_new_string(ipck_strerror(why)));
+}
+
+void uses_put(struct json_object *object, const struct row *row)
+{
+	struct json_object *member;
+	int why;
+
+	if (object == NULL || row->uses == NULL)
+		return;
+	member = make_ipc(row, NULL, &why);
+	put_member(object, "ipc", member, why);
+	member = make_waits(row, NULL, &why);
+	put_member(object, "waits", member, why);
+}
+
 void uses_json(struct look *look, struct writer *writer)
 {
 	size_t i = 0;
 
-	if (look->uses == NULL)
+	if (look->uses == NULL || writer->tree == NULL)
 		return;
 	while (i + 2 < WRITER_MEMBERS && writer->more[i].key != NULL)
 		i++;

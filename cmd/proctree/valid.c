@@ -10,6 +10,8 @@ bool request_valid(const struct request *request)
 
 	if (request->timeout != UINT64_MAX && !request->watch)
 		problem = "--timeout: only with --watch";
+	else if (request->ipc && (request->view == VIEW_ZOMBIES || request->view == VIEW_TERMINALS))
+		problem = "--ipc: not of zombies and terminals, which use none";
 	else if (request->watch &&
 		 (request->output.format == OUTPUT_RAW || request->output.format == OUTPUT_EXPORT))
 		problem = "--watch: a table, or with -J lines of JSON";

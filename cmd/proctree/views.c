@@ -5,6 +5,7 @@
 #include "common/coverage.h"
 #include "common/hidden.h"
 #include "common/program.h"
+#include "leftovers.h"
 #include "sessions.h"
 #include "terminals.h"
 #include "uses.h"
@@ -14,15 +15,23 @@
 
 /* What ipck_processes_read() reads; all else is of one process. */
 #define PROCESSES_WANT                                                                             \
-	(IPCK_PROCESS_MARKS | IPCK_PROCESS_OWNER | IPCK_PROCESS_TERMINAL | IPCK_PROCESS_EXIT)
+	(IPCK_PROCESS_MARKS | IPCK_PROCESS_OWNER | IPCK_PROCESS_TERMINAL | IPCK_PROCESS_EXIT |     \
+	 IPCK_PROCESS_ENDED)
 
 static const struct view_row rows[] = {
 	{ VIEW_TREE, NULL, "processes", &process_columns, "PID,PPID,S,TTY,MARKS,COMMAND",
-	  "children", NULL, show_tree },
-	{ VIEW_SESSIONS, "--by session", "sessions", &process_columns, "PID,PPID,S,MARKS,COMMAND",
-	  "members", &session_columns, show_sessions },
+	  "children", NULL, 0, show_tree },
+	{ VIEW_SESSIONS, "--by session", "sessions", &process_columns, "PID,S,MARKS,COMMAND",
+	  "members", &session_columns, IPCK_PROCESS_TERMINAL, show_sessions },
 	{ VIEW_TERMINALS, "--terminals", "terminals", &terminal_columns,
-	  "TTY,USER,LEADER,FOREGROUND,BG,STOPPED,STATUS", NULL, NULL, show_terminals },
+	  "TTY,USER,LEADER,FOREGROUND,BG,STOPPED,STATUS", NULL, NULL,
+	  IPCK_PROCESS_TERMINAL | IPCK_PROCESS_OWNER, show_terminals },
+	{ VIEW_ZOMBIES, "--zombies", "zombies", &zombie_columns, "PARENT,PID,END,AGO,COMMAND", NULL,
+	  NULL, 0, show_zombies },
+	{ VIEW_ORPHANS, "--orphans", "orphans", &orphan_columns,
+	  "PID,PPID,USER,ELAPSED,SID,ORPHAN,COMMAND,WHY", NULL, NULL, 0, show_orphans },
+	{ VIEW_DAEMONS, "--daemons", "daemons", &daemon_columns,
+	  "PID,USER,MARKS,UMASK,CWD,STDIO,COMMAND", NULL, NULL, 0, show_daemons },
 };
 
 const struct view_row *view_row(enum view view)
@@ -48,7 +57,8 @@ int list_columns(void)
 			rows[i].json_columns != NULL ? rows[i].json_columns : rows[i].columns;
 
 		for (const struct column *const *table = set->tables; *table != NULL; table++)
-			list_table(*table, rows[i].json);
+			if (*table != process_table || i == 0) /* all views have those */
+				list_table(*table, rows[i].json);
 	}
 	return EXIT_DONE;
 }
@@ -59,11 +69,9 @@ static void choose_columns(struct look *look, const struct view_row *view)
 	const struct request *request = look->request;
 	const bool more = request->columns != NULL && request->columns[0] == '+';
 	const struct column *sorted = column_find(view->columns, request->sort.name, 0);
+	const bool uses = request->ipc && view->columns == &process_columns;
+	const char *defaults = uses ? USES_DEFAULTS : view->defaults;
 	unsigned want;
-
-	const char *defaults = request->ipc && view->columns == &process_columns
-				       ? "PID,S,COMMAND,IPC,WAITS"
-				       : view->defaults;
 
 	if (request->output.format == OUTPUT_JSON)
 		column_list_json(&look->columns, view->columns, 0);
@@ -75,7 +83,7 @@ static void choose_columns(struct look *look, const struct view_row *view)
 	else if (more)
 		column_list_insert(&look->columns, request->columns + 1, 0);
 	column_list_insert(&look->columns, request->extra, 0);
-	want = column_list_wants(&look->columns) |
+	want = view->want | column_list_wants(&look->columns) |
 	       (request->args && view->tree != NULL ? IPCK_PROCESS_ARGS : 0);
 	look->detail_want = want & ~(PROCESSES_WANT | USES_WANT);
 	if (sorted != NULL) {
@@ -91,8 +99,7 @@ static void complain_unseen(const struct look *look)
 	if (ipck_processes_hidden(look->processes))
 		coverage_hidden();
 	complain_hidden(look->writer, "processes");
-	if (look->uses != NULL)
-		uses_complain(look->uses);
+	uses_complain(look->uses);
 }
 
 static int write_view(struct look *look, const struct view_row *view, struct watching *watching)
@@ -136,8 +143,7 @@ int look_at(struct ipck *ctx, struct request *request, struct watching *watching
 	}
 	status = chosen_make(ctx, request, look.processes, &chosen);
 	look.chosen = &chosen;
-	if (status != EXIT_USAGE && (request->ipc || (look.want & USES_WANT) != 0) &&
-	    !uses_read(&look))
+	if (status != EXIT_USAGE && !uses_read(&look))
 		status = EXIT_USAGE;
 	/* JSON is always a whole document */
 	if (status != EXIT_USAGE && (!chosen.nothing || request->output.format == OUTPUT_JSON))

@@ -75,18 +75,18 @@ void watch_look(struct watching *watching, struct look *look, struct writer *wri
 	count(watching, look);
 }
 
-static bool on_screen(void)
+static bool on_screen(const struct request *request)
 {
 	const char *terminal = getenv("TERM");
 
-	return isatty(STDOUT_FILENO) && terminal != NULL && *terminal != '\0' &&
-	       strcmp(terminal, "dumb") != 0;
+	return request->output.format == OUTPUT_TABLE && isatty(STDOUT_FILENO) &&
+	       terminal != NULL && *terminal != '\0' && strcmp(terminal, "dumb") != 0;
 }
 
 static bool tell(struct watching *watching)
 {
 	const bool good = watching->request->output.format == OUTPUT_JSON ? watch_json(watching)
-			  : on_screen()                                   ? watch_screen(watching)
+			  : watching->on_screen                           ? watch_screen(watching)
 									  : watch_log(watching);
 
 	if (!good)
@@ -103,7 +103,8 @@ static int look_once(struct ipck *ctx, struct watching *watching)
 	watching->before = watching->now;
 	watching->now = (struct watched_rows){ 0 };
 	status = look_at(ctx, watching->request, watching);
-	if (status == EXIT_USAGE)
+	/* a first look that nothing was found at has not even columns */
+	if (status == EXIT_USAGE || (watching->first && watching->columns.count == 0))
 		return status;
 	return tell(watching) ? status : EXIT_USAGE;
 }
@@ -112,12 +113,13 @@ int watch(struct ipck *ctx, struct request *request)
 {
 	struct watching watching = { .request = request,
 				     .view = view_row(request->view),
+				     .on_screen = on_screen(request),
 				     .first = true };
 	int status;
 
 	if (!watch_begin(request->interval, request->timeout))
 		return EXIT_USAGE;
-	if (on_screen() && request->output.format == OUTPUT_TABLE)
+	if (watching.on_screen)
 		watch_for_size();
 	status = look_once(ctx, &watching);
 	while (status == EXIT_DONE && watch_tick()) {

@@ -11,10 +11,10 @@ struct watching {
 	const struct view_row *view;
 	struct column_list columns;
 	struct watched_rows before, now;
+	bool on_screen; /* once and for all: a terminal that is gone is none any more */
 	bool first;
 	size_t processes, zombies, orphans; /* of those that are shown */
 	size_t widths[COLUMNS_MAX];         /* of the columns in a file */
-	bool out_of_memory;
 };
 
 /* Let the rows of this look be taken by watching, or, when that is NULL, be printed. */

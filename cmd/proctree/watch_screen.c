@@ -39,32 +39,44 @@ static bool draw(void *data, const struct watched_row *row, enum watched_change 
 	return good;
 }
 
-static size_t screen_height(void)
+static struct winsize screen_size(void)
 {
 	struct winsize size;
 
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 1)
-		return size.ws_row;
-	return 24;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row < 3 || size.ws_col == 0)
+		size = (struct winsize){ .ws_row = 24, .ws_col = 80 };
+	return size;
+}
+
+/* The counts of this look, as far as they fit. */
+static void put_counts(FILE *screen, const struct watching *watching, const struct drawing *drawing,
+		       int width)
+{
+	char counts[160], time[WATCH_TIME_MAX];
+
+	snprintf(counts, sizeof(counts),
+		 "%.8s  %zu process%s, %zu zombie%s, %zu orphan%s, %zu new, %zu gone",
+		 watch_time_text(time), watching->processes, watching->processes == 1 ? "" : "es",
+		 watching->zombies, watching->zombies == 1 ? "" : "s", watching->orphans,
+		 watching->orphans == 1 ? "" : "s", drawing->fresh, drawing->gone);
+	fprintf(screen, "\033[H%.*s", width, counts);
 }
 
 /* Over what stands there: each line up to its end, and at last all below it. */
 static void put_screen(const struct watching *watching, const struct drawing *drawing,
 		       const char *text)
 {
-	const size_t room = screen_height() - 2; /* the counts, and where the cursor stays */
-	char time[WATCH_TIME_MAX], *out = NULL;
+	const struct winsize window = screen_size();
+	const size_t room = window.ws_row - 2; /* the counts, and where the cursor stays */
 	size_t size = 0, lines = 0, left = 0;
+	char *out = NULL;
 	FILE *screen = open_memstream(&out, &size);
 
 	if (screen == NULL)
 		return;
 	for (const char *p = text; (p = strchr(p, '\n')) != NULL; p++)
 		left++;
-	fprintf(screen, "\033[H%.8s  %zu process%s, %zu zombie%s, %zu orphan%s, %zu new, %zu gone",
-		watch_time_text(time), watching->processes, watching->processes == 1 ? "" : "es",
-		watching->zombies, watching->zombies == 1 ? "" : "s", watching->orphans,
-		watching->orphans == 1 ? "" : "s", drawing->fresh, drawing->gone);
+	put_counts(screen, watching, drawing, window.ws_col);
 	for (; *text != '\0' && lines < room; lines++, left--) {
 		const size_t length = strcspn(text, "\n");
 

@@ -4,6 +4,7 @@
  * number from being given again, but it stays with its process: so it is opened first, then the
  * start time behind the number is compared, and then the signal goes through the descriptor.
  */
+#include "action/send.h"
 #include "base/context.h"
 #include "source/process.h"
 
@@ -35,11 +36,10 @@ static int signal_fail(struct ipck *ctx, pid_t pid, int signo, int error)
 /* fd: -1 where there are no pidfds.  0 or an errno. */
 static int send_signal(int fd, pid_t pid, int signo)
 {
-	if (fd >= 0 && syscall(SYS_pidfd_send_signal, fd, signo, NULL, 0) == 0)
-		return 0;
-	/* EPERM is believed: kill(2) after it could hit another process. */
-	if (fd >= 0 && errno != ENOSYS)
-		return errno;
+	const int error = fd >= 0 ? send_through(fd, signo) : ENOSYS;
+
+	if (error != ENOSYS)
+		return error;
 	return kill(pid, signo) == 0 ? 0 : errno;
 }
 

@@ -38,6 +38,11 @@ struct table_slot *table_slot(struct table *table, uint32_t number)
 	return slot;
 }
 
+void *table_find(const struct table *table, uint32_t number)
+{
+	return table->size > 0 ? probe(table, number)->value : NULL;
+}
+
 void table_free(struct table *table)
 {
 	free(table->slots);

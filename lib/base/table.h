@@ -18,6 +18,8 @@ struct table {
 
 /* The slot of number: with its value, or free and ready to be given one.  NULL: no memory. */
 struct table_slot *table_slot(struct table *table, uint32_t number);
+/* The value of number; NULL: none. */
+void *table_find(const struct table *table, uint32_t number);
 void table_free(struct table *table); /* frees the slots, not the values */
 
 #endif

@@ -66,7 +66,7 @@ static void mark_one(struct process_node *node)
 	if (node->parent == NULL && row->ppid != 0)
 		row->marks |= IPCK_MARK_PARENT_HIDDEN;
 	mark_foreground(row);
-	if (node->session->row.hung && has_terminal(row))
+	if (node->session->row.hung && has_terminal(row) && process_is_live(row))
 		row->marks |= IPCK_MARK_HUNG_TERMINAL;
 	if (node->group->row.orphaned && node->group->notable && process_is_live(row))
 		row->marks |= IPCK_MARK_ORPHANED_GROUP;

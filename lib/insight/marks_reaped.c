@@ -25,13 +25,21 @@ static bool ends_with(const char *text, size_t length, const char *end)
 	return length > own && memcmp(text + length - own, end, own) == 0;
 }
 
+#define MANAGER_GROUP "init.scope" /* where a service manager keeps itself */
+
+static bool is_manager_group(const char *path, size_t length)
+{
+	return length >= strlen("/" MANAGER_GROUP) &&
+	       strcmp(path + length - strlen("/" MANAGER_GROUP), "/" MANAGER_GROUP) == 0;
+}
+
 /* "user@1000.service/init.scope", where the service manager of a user keeps itself. */
 static bool is_user_manager(const char *path, size_t length)
 {
 	const char *begin;
 	size_t digits;
 
-	length -= strlen("/init.scope");
+	length -= strlen("/" MANAGER_GROUP);
 	begin = path + length;
 	while (begin > path && begin[-1] != '/')
 		begin--;
@@ -52,8 +60,7 @@ static bool is_manager(struct process_node *node)
 	if (node->manager == MANAGER_UNASKED) {
 		node->manager = MANAGER_NOT;
 		length = ask(node, path, sizeof(path)) ? strlen(path) : 0;
-		if (length >= strlen("/init.scope") &&
-		    strcmp(path + length - strlen("/init.scope"), "/init.scope") == 0) {
+		if (is_manager_group(path, length)) {
 			if (is_init(node))
 				node->manager = MANAGER_SYSTEM;
 			else if (node->row.sid == node->row.id.pid && is_user_manager(path, length))
@@ -63,14 +70,17 @@ static bool is_manager(struct process_node *node)
 	return node->manager != MANAGER_NOT;
 }
 
-/* The innermost unit of a path: "nginx.service" of "/system.slice/nginx.service/workers". */
+/* The innermost unit of a path: "nginx.service" of "/system.slice/nginx.service/workers".  The
+ * group of a manager itself is none. */
 static bool find_unit(const char *path, const char **unit, size_t *length)
 {
 	*unit = NULL;
 	for (const char *p = path; *p != '\0';) {
 		const size_t part = strcspn(p, "/");
 
-		if (ends_with(p, part, ".service") || ends_with(p, part, ".scope")) {
+		if (ends_with(p, part, ".service") ||
+		    (ends_with(p, part, ".scope") &&
+		     !(part == strlen(MANAGER_GROUP) && memcmp(p, MANAGER_GROUP, part) == 0))) {
 			*unit = p;
 			*length = part;
 		}
@@ -81,7 +91,7 @@ static bool find_unit(const char *path, const char **unit, size_t *length)
 }
 
 /* A child of a service manager that leads a session: started by it, or orphaned?  A manager starts
- * services, and nothing in a scope, but what it keeps with itself. */
+ * services, and nothing in a scope. */
 static bool place(struct process_node *node)
 {
 	char path[PATH_MAX], *name;
@@ -90,9 +100,10 @@ static bool place(struct process_node *node)
 
 	if (!ask(node, path, sizeof(path)) || !find_unit(path, &unit, &length))
 		return true;
-	path[(size_t)(unit - path) + length] = '\0';
-	if (strcmp(unit, "init.scope") == 0)
+	/* what a manager of a user keeps with itself is part of the service that this is */
+	if (node->parent->manager == MANAGER_USER && is_manager_group(path, strlen(path)))
 		return true;
+	path[(size_t)(unit - path) + length] = '\0';
 	name = pool_string(&node->all->pool, unit);
 	if (name == NULL)
 		return false;

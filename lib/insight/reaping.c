@@ -10,7 +10,7 @@
 #include "insight/wait_choice.h"
 #include "source/process.h"
 #include "source/process_status.h"
-#include "source/thread_clock.h"
+#include "source/remote.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 struct reading {
 	const struct ipck_process_id *parent, *child;
@@ -64,45 +63,32 @@ static int identify(struct ipck *ctx, const struct ipck_process_id *process, boo
 	return rc;
 }
 
-/* A number of the text behind the command: "Z 1 ...", of which the state is the third field. */
-static bool parse_field(const char *fields, int number, uint64_t most, uint64_t *value)
+/* The 38th field, counted from the state, which is the third: the signal that tells its end. */
+static bool parse_exit_signal(const char *fields, uint64_t *signal)
 {
-	for (int field = 3; field < number; field++) {
+	for (int field = 3; field < 38; field++) {
 		fields = strchr(fields, ' ');
 		if (fields == NULL)
 			return false;
 		fields++;
 	}
-	return parse_upto(&fields, 10, most, value);
-}
-
-/* stat, with the fields behind the command; the text is kept.  False: gone, or not to be seen. */
-static bool read_stat(pid_t pid, char *text, size_t size, struct process_stat *stat,
-		      const char **fields)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	if (file_read(AT_FDCWD, path, text, size) <= 0 || !process_stat_parse(text, stat))
-		return false;
-	*fields = stat->command + strlen(stat->command) + 2;
-	return true;
+	return parse_upto(&fields, 10, 64, signal); /* -1: it goes without being asked */
 }
 
 static int read_child(struct ipck *ctx, struct reading *reading)
 {
-	enum { EXIT_SIGNAL = 38 };
 	struct process_stat stat;
-	const char *fields;
-	uint64_t signal = 0; /* -1: it goes without being asked */
-	char text[1024];
+	uint64_t signal;
+	char path[32], text[1024];
 
-	if (!read_stat(reading->child->pid, text, sizeof(text), &stat, &fields))
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)reading->child->pid);
+	if (file_read(AT_FDCWD, path, text, sizeof(text)) <= 0 || !process_stat_parse(text, &stat))
 		return ipck_fail(ctx, IPCK_ERR_NOT_FOUND, "pid:%d: no such process",
 				 (int)reading->child->pid);
 	if (stat.ppid != reading->parent->pid || stat.start_time != reading->child->start_time)
 		return changed(ctx, reading->child);
-	reading->plain = parse_field(fields, EXIT_SIGNAL, 64, &signal) && signal == SIGCHLD;
+	reading->plain = parse_exit_signal(stat.command + strlen(stat.command) + 2, &signal) &&
+			 signal == SIGCHLD;
 	return IPCK_OK;
 }
 
@@ -176,6 +162,15 @@ static enum ipck_answer takes(const struct reading *reading, const struct thread
 		       : IPCK_YES;
 }
 
+/* While it sits in sigwait(3) the kernel takes the awaited signals out of its mask. */
+static bool awaits_signal(const struct thread *thread)
+{
+	uint64_t set;
+
+	return remote_read(thread->tid, thread->call.args[0], &set, sizeof(set)) == 0 &&
+	       (set & UINT64_C(1) << (SIGCHLD - 1)) != 0 && thread_lasts(thread);
+}
+
 static int look_at(const struct thread *thread, void *data)
 {
 	struct reading *reading = data;
@@ -191,6 +186,8 @@ static int look_at(const struct thread *thread, void *data)
 		return IPCK_OK;
 	}
 	row = syscall_look(MACHINE_OWN, thread->call.number);
+	if (row != NULL && row->family == CALL_SIGWAIT && awaits_signal(thread))
+		out->blocks = IPCK_YES;
 	if (row == NULL || (row->family != CALL_WAIT4 && row->family != CALL_WAITID))
 		return IPCK_OK;
 	switch (takes(reading, thread, row->family)) {
@@ -258,39 +255,4 @@ int reaping_read(struct ipck *ctx, const struct ipck_process_id *parent,
 	if (rc == IPCK_OK)
 		rc = identify(ctx, parent, &parent_seen);
 	return rc == IPCK_OK ? identify(ctx, child, &child_seen) : rc;
-}
-
-int reaping_since(struct ipck *ctx, const struct ipck_process_id *process, uint64_t *nanoseconds)
-{
-	enum { PROCESSOR = 39 };
-	struct thread thread = { .pid = process->pid, .tid = process->pid, .dir = -1 };
-	struct thread_clock clock = { 0 };
-	struct process_stat stat;
-	const char *fields;
-	uint64_t cpu;
-	bool seen;
-	char path[32], text[1024];
-	int rc = identify(ctx, process, &seen);
-
-	if (rc != IPCK_OK || !seen)
-		return rc != IPCK_OK ? rc
-				     : ipck_fail(ctx, IPCK_ERR_DENIED,
-						 "pid:%d: /proc does not show it",
-						 (int)process->pid);
-	snprintf(path, sizeof(path), "/proc/%d", (int)process->pid);
-	thread.dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (thread.dir < 0 || !read_stat(process->pid, text, sizeof(text), &stat, &fields) ||
-	    !parse_field(fields, PROCESSOR, INT32_MAX, &cpu)) {
-		rc = IPCK_ERR_NOT_FOUND;
-	} else {
-		thread.cpu = (int)cpu;
-		rc = thread_clock_since(&clock, &thread, nanoseconds);
-	}
-	thread_clock_free(&clock);
-	if (thread.dir >= 0)
-		close(thread.dir);
-	if (rc != IPCK_OK)
-		return ipck_fail(ctx, (enum ipck_error)rc, "pid:%d: %s", (int)process->pid,
-				 ipck_strerror((enum ipck_error)rc));
-	return identify(ctx, process, &seen);
 }

@@ -8,7 +8,4 @@
 /* As ipck_reaping_read(). */
 int reaping_read(struct ipck *ctx, const struct ipck_process_id *parent,
 		 const struct ipck_process_id *child, struct ipck_reaping *out);
-/* As ipck_process_since(). */
-int reaping_since(struct ipck *ctx, const struct ipck_process_id *process, uint64_t *nanoseconds);
-
 #endif

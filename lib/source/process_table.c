@@ -14,7 +14,6 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define PF_KTHREAD 0x00200000u
 
@@ -49,8 +48,6 @@ static enum pids_item items[] = {
 struct reading {
 	int (*row)(const struct process_row *process, void *data);
 	void *data;
-	pid_t self;
-	bool self_seen;
 };
 
 static struct process_row read_row(const struct pids_stack *stack, struct pids_info *info)
@@ -106,16 +103,15 @@ static int give_raw(struct process_row *process, const struct reading *reading)
 	return reading->row(process, reading->data);
 }
 
-static int give(struct process_row *process, struct reading *reading)
+static int give(struct process_row *process, const struct reading *reading)
 {
-	reading->self_seen |= process->pid == reading->self;
 	return may_be_altered(process->command) ? give_raw(process, reading)
 						: reading->row(process, reading->data);
 }
 
 static int read_rows(void *data)
 {
-	struct reading *reading = data;
+	const struct reading *reading = data;
 	struct pids_info *info = NULL;
 	struct pids_fetch *fetch;
 	int rc = 0;
@@ -128,7 +124,7 @@ static int read_rows(void *data)
 	rc = 0;
 	errno = 0;
 	fetch = procps_pids_reap(info, PIDS_FETCH_TASKS_ONLY);
-	if (fetch == NULL)
+	if (fetch == NULL) /* also where not one process could be read */
 		rc = errno == ENOMEM ? IPCK_ERR_MEMORY : IPCK_ERR_SYSTEM;
 	for (int i = 0; rc == 0 && i < fetch->counts->total; i++) {
 		struct process_row process = read_row(fetch->stacks[i], info);
@@ -136,13 +132,12 @@ static int read_rows(void *data)
 		rc = give(&process, reading);
 	}
 	procps_pids_unref(&info);
-	/* it leaves out whom it cannot read, be it for the lack of a descriptor: then us, too */
-	return rc == 0 && !reading->self_seen ? IPCK_ERR_SYSTEM : rc;
+	return rc;
 }
 
 int process_table_read(int (*row)(const struct process_row *process, void *data), void *data)
 {
-	struct reading reading = { .row = row, .data = data, .self = getpid() };
+	struct reading reading = { .row = row, .data = data };
 
 	return process_table_thread_run(read_rows, &reading);
 }

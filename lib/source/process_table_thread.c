@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The one thread that calls libproc2: requests wait in a list, each in its caller's stack. */
+/* The thread that calls libproc2 for others: requests wait in a list, each in its caller's stack.
+ */
 #include "source/process_table_thread.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #define STACK_SIZE ((size_t)256 * 1024)
 
@@ -124,7 +126,8 @@ int process_table_thread_run(int (*work)(void *data), void *data)
 
 	/* cancelled while it waits, the caller would take the request away with its stack */
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-	if (!ask(&request))
+	/* the first thread lives as long as the program, too */
+	if (gettid() == getpid() || !ask(&request))
 		request.result = work(data);
 	pthread_cond_destroy(&request.answered);
 	pthread_setcancelstate(state, NULL);

@@ -285,18 +285,30 @@ int threads_each(struct ipck *ctx, pid_t only, bool with_runs, struct thread_cou
 	return rc;
 }
 
+int thread_open(const struct ipck_process_id *process, struct thread *thread)
+{
+	char path[32], text[1024];
+	int error;
+
+	*thread = (struct thread){ .pid = process->pid, .tid = process->pid };
+	snprintf(path, sizeof(path), "/proc/%d", (int)process->pid);
+	thread->dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (thread->dir < 0)
+		return -errno;
+	error = read_stat(thread, text, sizeof(text));
+	thread->command = NULL; /* it lay in text */
+	if (error == 0 && thread->start_time == process->start_time)
+		return 0;
+	close(thread->dir);
+	return error != 0 ? error : -ESRCH;
+}
+
 size_t threads_count(const struct ipck_process_id *process)
 {
-	struct thread thread = { .pid = process->pid, .tid = process->pid };
-	char path[32], text[1024];
-	bool same;
+	struct thread thread;
 
-	snprintf(path, sizeof(path), "/proc/%d", (int)process->pid);
-	thread.dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (thread.dir < 0)
+	if (thread_open(process, &thread) != 0)
 		return 0;
-	same = read_stat(&thread, text, sizeof(text)) == 0 &&
-	       thread.start_time == process->start_time;
 	close(thread.dir);
-	return same ? thread.threads : 0;
+	return thread.threads;
 }

@@ -56,6 +56,12 @@ bool thread_lasts(const struct thread *thread);
  */
 bool thread_is_foreign(const struct thread *thread);
 
+/*
+ * The first thread of a process, be it asleep or not: all but its command, call and runs.  0, and a
+ * folder dir that is to be closed, or -errno; -ESRCH: it has ended.
+ */
+int thread_open(const struct ipck_process_id *process, struct thread *thread);
+
 /* How many threads a process has now; 0: it has ended, or is not to be seen. */
 size_t threads_count(const struct ipck_process_id *process);
 

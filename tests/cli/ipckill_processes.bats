@@ -4,6 +4,15 @@
 
 load private
 
+# Those that a leader left in its session end, too.
+teardown() {
+	local leader
+	for leader in $holders; do
+		pkill -KILL -s "$leader" || true
+		kill -KILL "$leader" 2>/dev/null || true
+	done
+}
+
 # Start a command as the leader of a session of its own: its pid in $started.
 start() {
 	setsid "$@" >/dev/null 2>&1 3>&- </dev/null &
@@ -240,7 +249,7 @@ ended: sleep[$started]"
 		prints ""
 		complains "to be signalled: -J asks nothing; give -y or --dry-run"
 	done
-	try without_terminal ipckill --signal TERM - <<<"pid:$started"
+	try setsid --wait ipckill --signal TERM - <<<"pid:$started"
 	ends 2
 	complains "1 to be signalled: no terminal to ask on; give -y"
 	is "$(cat "$diary")" ready
@@ -302,7 +311,7 @@ ended: sleep[$started]"
 		try ipckill --signal HUP -y $force pid:1
 		ends 1
 		complains "[1]: not signalled: the first process of this pid namespace"
-		try sh -c 'ipckill --signal KILL "$@"; echo "status $?"' sh -y $force pid:$$ session:"$(session_of $$)"
+		try sh -c 'ipckill --signal KILL "$@"; echo "status $?"' sh -y $force pid:$$ pid:$PPID
 		ends 0
 		has "status 1"
 		has_line "this command descends from it"
@@ -366,10 +375,10 @@ ended: sleep[$started]"
 	ends 1
 	prints "signalled TERM: sleep[$started] (uid 0)
 ended: sleep[$started]"
-	is "$stderr" "ipckill: pid:4190001: no such object
-ipckill: pgrp:4190001: no such object
-ipckill: session:4190001: no such object
-ipckill: tree:4190001: no such object"
+	is "$stderr" "ipckill: pid:4190001: no such process
+ipckill: pgrp:4190001: no such process
+ipckill: session:4190001: no such process
+ipckill: tree:4190001: no such process"
 	wait_until gone "$started"
 }
 
@@ -425,19 +434,19 @@ ended: sleep[$started]"
 	is "$(json '[[r["exact"], r["command"], r["uid"], r["user"], r["signal"], r["late"]] for r in d["processes"] if r["pid"] == '"$hard"']')" \
 		"[[\"pid:$hard%$(start_time "$hard")\", \"sleep\", 0, \"root\", \"TERM\", false]]"
 	is "$(json '[d["processes"][2][k] for k in ("ref", "exact", "pid", "command", "signal", "result", "reason")]')" \
-		'["pid:4190001", null, null, null, null, "missing", "no such object"]'
+		'["pid:4190001", null, null, null, null, "missing", "no such process"]'
 }
 
 @test "names from outside are shown without harm" {
-	start bash -c 'printf "a\e[31m\nb" >/proc/self/comm; while :; do sleep 0.1; done'
+	start bash -c 'printf "a\e[31m\177b" >/proc/self/comm; while :; do sleep 0.1; done'
 	wait_until grep -q a "/proc/$started/comm"
 	try ipckill --signal KILL -y session:"$started" --dry-run
 	fine
-	has 'a\x1b[31m\x0ab' "would signal KILL: a\\x1b[31m\\x0ab[$started] (uid 0)"
+	has 'a\x1b[31m\x7fb' "would signal KILL: a\\x1b[31m\\x7fb[$started] (uid 0)"
 	lacks $'\e'
 	try ipckill --signal KILL pid:"$started"
 	fine
-	has "signalled KILL: a\\x1b[31m\\x0ab[$started] (uid 0)"
+	has "signalled KILL: a\\x1b[31m\\x7fb[$started] (uid 0)"
 	lacks $'\e'
 }
 

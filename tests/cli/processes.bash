@@ -50,18 +50,55 @@ at_rest() {
 	return $rest
 }
 
-# A chain of so many processes, each of which has started the next one: chain COUNT.  The first:
-# $root, the others: $members.
-chain() {
-	local out=$BATS_TEST_TMPDIR/chain.$RANDOM
-	"$SUPPORT/chain" "$1" >"$out" 3>&- &
-	root=$!
-	disown "$root"
-	# they come one by one: a busy machine takes its time
-	until grep -qx ready "$out"; do
-		kill -0 "$root" || return 1
-		sleep 0.05
-	done
-	members=$(sed '1d; $d' "$out")
-	holders="$holders $root $members"
+# Run a command in a pid namespace of its own, with nothing else in it.
+nested() {
+	unshare --pid --fork --mount-proc --kill-child "$@"
+}
+
+# The same in the background, until the test ends.  Its PID 1, by our number: $inner.  Its output is
+# a file: nest FILE COMMAND...
+nest() {
+	local outer
+	unshare --pid --fork --mount-proc --kill-child "${@:2}" >"$1" 3>&- &
+	outer=$!
+	holders="$holders $outer"
+	disown "$outer"
+	wait_until pgrep -P "$outer"
+	inner=$(pgrep -P "$outer")
+}
+
+# Run a command in there: its parent is outside.
+inside() {
+	nsenter --target "$inner" --pid --mount "$@"
+}
+
+# Processes by number, until the test ends: breed crowd|chain|storm N.  Their pids: $made.
+breed() {
+	hold_with breed "$@"
+	made=${made%ready}
+}
+
+# A process for each of these names, which are written as Python has bytes.  Their pids: $made.
+call_them() {
+	local out=$BATS_TEST_TMPDIR/called
+	python3 -c '
+import ctypes, os, signal, sys
+libc = ctypes.CDLL(None)
+for name in sys.argv[1:]:
+    ends = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        libc.prctl(1, signal.SIGKILL)
+        libc.prctl(15, ctypes.c_char_p(eval("b" + chr(39) + name + chr(39))))
+        os.write(ends[1], b"x")
+        while True:
+            signal.pause()
+    os.read(ends[0], 1)
+    print(pid)
+print("ready", flush=True)
+signal.pause()' "$@" >"$out" 3>&- &
+	holders="$holders $!"
+	disown "$!"
+	wait_until grep -q '^ready$' "$out"
+	made=$(grep -v ready "$out")
 }

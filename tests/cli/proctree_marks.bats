@@ -9,11 +9,6 @@ judge() {
 	"$BATS_TEST_DIRNAME/../support/judge_marks" "$@"
 }
 
-# Run a command in a pid namespace of its own.
-nested() {
-	unshare --pid --fork --mount-proc --kill-child "$@"
-}
-
 # For the shell that is PID 1 there: the zoo, and a look at it.  NAME.truth and NAME.json are files.
 look_inside='
 	"$SUPPORT/zoo" hold >"$1.truth" 3>&- &
@@ -41,14 +36,10 @@ look_inside='
 }
 
 @test "and below a PID 1 that reaps whatever it is given" {
-	local outer
-	nested "$SUPPORT/zoo" hold >"$BATS_TEST_TMPDIR/truth" 3>&- &
-	outer=$!
-	holders="$holders $outer"
-	disown "$outer"
+	nest "$BATS_TEST_TMPDIR/truth" "$SUPPORT/zoo" hold
 	wait_until grep -q '^ready$' "$BATS_TEST_TMPDIR/truth"
 	# who looks is no child of that PID 1: it has no parent there
-	nsenter --target "$(pgrep -P "$outer")" --pid --mount proctree -J >"$BATS_TEST_TMPDIR/json"
+	inside proctree -J >"$BATS_TEST_TMPDIR/json"
 	judge "$BATS_TEST_TMPDIR/truth" "$BATS_TEST_TMPDIR/json"
 	output=$(cat "$BATS_TEST_TMPDIR/json")
 	is "$(forest '[m["mark"] for m in p[1]["marks"]]')" '["reaper", "session-leader", "group-leader"]'

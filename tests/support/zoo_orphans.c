@@ -170,7 +170,8 @@ static void make_young_session(void)
 				_exit(0);
 			}
 			zoo_reap(between);
-			zoo_rest("session-leader group-leader");
+			/* a child that leads a session may have been given to a reaper, too */
+			zoo_rest("daemon? session-leader group-leader");
 		}
 		zoo_rest("reaper? session-leader group-leader");
 	}

@@ -196,12 +196,53 @@ static void test_ended(void **state)
 	pool_free(&pool);
 }
 
+/* The path as a service manager has it, of either version or both. */
+static void test_control_groups(void **state)
+{
+	static const struct {
+		const char *text, *path;
+	} groups[] = {
+		{ "0::/system.slice/a.service\n", "/system.slice/a.service" },
+		{ "0::/\n", "/" },
+		{ "0::/a b:c\n", "/a b:c" },
+		{ "0::/gone.scope (deleted)\n", "/gone.scope" },
+		{ "4:memory:/m\n1:name=systemd:/s\n", "/s" },
+		{ "4:memory:/m\n1:name=systemd:/s\n0::/\n", "/s" },
+		{ "1:name=systemd:/\n0::/u\n", "/u" },
+		{ "1:name=systemd:/s\n0::/u\n", "/u" },
+		{ "0::/u\n1:name=systemd:/s\n", "/u" },
+		{ "0::/\n1:name=systemd:/s\n", "/s" },
+		{ "9:name=systemd:/\n8:pids:/p\n0::/\n", "/" },
+		{ "4:memory:/m\n", NULL },
+		{ "2:name=other:/o\n", NULL },
+		{ "0::/cut", NULL },
+		{ "0::relative\n", NULL },
+		{ "0::\n0:\n\nx\n", NULL },
+		{ "", NULL },
+	};
+	char path[64];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(groups); i++) {
+		const bool found = control_group_parse(groups[i].text, path, sizeof(path));
+
+		CHECK(found == (groups[i].path != NULL), "%s: %d", groups[i].text, found);
+		if (found)
+			assert_string_equal(path, groups[i].path);
+	}
+	assert_true(control_group_parse("0::/abc\n", path, 5));
+	assert_false(control_group_parse("0::/abc\n", path, 4));
+	assert_false(control_group_parse("0::/abc\n", path, 0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST("control groups tell the container, else the unit", test_paths),
 		TEST("a name is given whole or not at all", test_small_buffers),
 		TEST("a process's container is that of its control groups, read once", test_own),
+		TEST("the path of a control group, of version 2 or of systemd's own",
+		     test_control_groups),
 		TEST("of a process that ended it cannot be seen", test_ended),
 	};
 

@@ -21,15 +21,16 @@ static void test_stat(void **state)
 		const char *fields;
 		struct process_stat stat;
 	} rows[] = {
-		{ "S 1 2 3 34817 -1 4194304",
-		  { .state = 'S',
+		{ "S 1 2 3 34817 77 4194304",
+		  { .tpgid = 77,
+		    .state = 'S',
 		    .ppid = 1,
 		    .pgid = 2,
 		    .sid = 3,
 		    .tty_major = 136,
 		    .tty_minor = 1 } },
-		{ "Z 0 -1 -1 0 -1 4194304", { .state = 'Z', .pgid = -1, .sid = -1 } },
-		{ "I 2 0 0 0 -1 69238880", { .state = 'I', .ppid = 2, .kernel = true } },
+		{ "Z 0 -1 -1 0 -1 4194304", { .state = 'Z', .pgid = -1, .sid = -1, .tpgid = -1 } },
+		{ "I 2 0 0 0 0 69238880", { .state = 'I', .ppid = 2, .kernel = true, .tpgid = 0 } },
 		/* pts/1048575: minor numbers have twenty bits, and the number a sign */
 		{ "R 1 1 1 -1013505 -1 4194304",
 		  { .state = 'R',
@@ -37,14 +38,16 @@ static void test_stat(void **state)
 		    .pgid = 1,
 		    .sid = 1,
 		    .tty_major = 136,
-		    .tty_minor = 1048575 } },
+		    .tty_minor = 1048575,
+		    .tpgid = -1 } },
 		{ "R 2147483647 2147483647 2147483647 1025 -1 4194304",
 		  { .state = 'R',
 		    .ppid = INT32_MAX,
 		    .pgid = INT32_MAX,
 		    .sid = INT32_MAX,
 		    .tty_major = 4,
-		    .tty_minor = 1 } },
+		    .tty_minor = 1,
+		    .tpgid = -1 } },
 	};
 
 	(void)state;
@@ -58,7 +61,7 @@ static void test_stat(void **state)
 		assert_string_equal(stat.command, "a) S 9 9 9 (b");
 		CHECK(stat.state == want->state && stat.ppid == want->ppid &&
 			      stat.pgid == want->pgid && stat.sid == want->sid &&
-			      stat.kernel == want->kernel,
+			      stat.tpgid == want->tpgid && stat.kernel == want->kernel,
 		      "%s: another process", rows[i].fields);
 		CHECK(stat.tty_major == want->tty_major && stat.tty_minor == want->tty_minor,
 		      "%s: terminal %u:%u", rows[i].fields, stat.tty_major, stat.tty_minor);

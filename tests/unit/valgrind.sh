@@ -21,7 +21,8 @@ number=0
 for program; do
 	number=$((number + 1))
 	if output=$("$valgrind" --quiet --error-exitcode=99 --leak-check=full \
-		--errors-for-leak-kinds=definite,possible "./$program" 2>&1); then
+		--errors-for-leak-kinds=definite,possible \
+		--suppressions='@srcdir@/tests/unit/valgrind.supp' "./$program" 2>&1); then
 		echo "ok $number - ${program##*/} is clean under valgrind"
 	else
 		echo "not ok $number - ${program##*/} is clean under valgrind"

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Signalling a set.  Signals that end a process: stop all, look for newcomers until there are none,
+ * send, continue, and look once more whether anybody slipped through.  Others are sent once.
+ */
+#include "action/process_set.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
+
+#define ROUNDS 5       /* of stopping, signalling and continuing */
+#define LONGEST_STOP 5 /* seconds: then it is sent though the last look found somebody new */
+
+struct sending {
+	struct ipck *ctx;
+	struct ipck_process_set *set;
+	int signo;
+	bool outrun;    /* newcomers did not cease: one may have slipped through */
+	bool settled;   /* a look at all members standing still found nobody new */
+	uint64_t after; /* ticks when they were continued */
+};
+
+static bool ends_processes(int signo)
+{
+	return signo == SIGTERM || signo == SIGKILL || signo == SIGINT || signo == SIGHUP ||
+	       signo == SIGQUIT || signo == SIGABRT;
+}
+
+/* A new signal: who got an earlier one gets it, too. */
+static void begin(struct ipck_process_set *set)
+{
+	/* those outside are looked for again, and are the last */
+	while (set->count > 0 && set->members[set->count - 1].outsider)
+		set->count--;
+	for (size_t i = 0; i < set->count; i++) {
+		struct set_member *member = &set->members[i];
+
+		member->sent = member->halted = member->quiet = false;
+		member->slow = member->left = false;
+		if (member->row.state == IPCK_MEMBER_FAILED && member->folder >= 0) {
+			member->row.state = IPCK_MEMBER_PLANNED;
+			member->row.reason = 0;
+		}
+	}
+}
+
+static void deliver(struct sending *sending)
+{
+	struct ipck_process_set *set = sending->set;
+
+	for (size_t i = 0; i < set->count; i++) {
+		struct set_member *member = &set->members[i];
+		struct process_stat stat;
+		int error;
+
+		if (!member_counts(member) || member->sent || member->left ||
+		    !member_refresh(set, member, &stat))
+			continue;
+		error = member_send(member, sending->signo);
+		member->sent = error == 0;
+		if (error != 0) {
+			member_fail(member, error);
+			continue;
+		}
+		member->row.state = IPCK_MEMBER_SENT;
+		member->row.signo = sending->signo;
+	}
+}
+
+/*
+ * Was it forked by one that handles the signal?  Its parent stood still, without such a child,
+ * before it was continued; or it started after that, where all did.
+ */
+static bool is_made_after(const struct sending *sending, const struct set_member *member)
+{
+	const struct set_member *parent = set_find(sending->set, member->row.ppid);
+
+	if (sending->signo == SIGKILL || !sending->settled)
+		return false;
+	return member->row.process.start_time > sending->after ||
+	       (parent != NULL && (parent->left || (parent->sent && parent->quiet)));
+}
+
+/* How many of the last so many are to get the signal? */
+static size_t count_missed(struct sending *sending, size_t fresh)
+{
+	struct ipck_process_set *set = sending->set;
+	size_t missed = 0;
+
+	for (size_t i = set->count - fresh; i < set->count; i++) {
+		struct set_member *member = &set->members[i];
+
+		member->left = is_made_after(sending, member);
+		missed += member_counts(member) && !member->left;
+	}
+	return missed;
+}
+
+static bool all_quiet(const struct ipck_process_set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (set->members[i].slow)
+			return false;
+	return true;
+}
+
+static time_t seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+static int send_round(struct sending *sending, size_t *missed)
+{
+	struct ipck_process_set *set = sending->set;
+	const time_t begun = seconds_now();
+	size_t fresh = 1;
+	int rc = IPCK_OK;
+
+	*missed = 0;
+	/* An end of theirs would take its children out of a tree: so it waits for the last look. */
+	for (int i = 0; rc == IPCK_OK && fresh > 0 && i < SET_LOOKS; i++) {
+		if (seconds_now() - begun > LONGEST_STOP)
+			break;
+		set_stop(set);
+		rc = set_look(sending->ctx, set, true, &fresh);
+	}
+	sending->outrun |= fresh > 0;
+	sending->settled = rc == IPCK_OK && fresh == 0 && all_quiet(set);
+	deliver(sending);
+	sending->after = process_ticks_now();
+	set_continue(set, sending->signo, rc != IPCK_OK);
+	if (rc == IPCK_OK)
+		rc = set_look(sending->ctx, set, true, &fresh);
+	if (rc == IPCK_OK)
+		*missed = count_missed(sending, fresh);
+	return rc;
+}
+
+static int send_all(struct sending *sending)
+{
+	sigset_t all, before;
+	size_t missed = 1;
+	int rc = IPCK_OK;
+
+	/* Whoever interrupts the caller now would leave them stopped: that waits until they run. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	for (int i = 0; rc == IPCK_OK && missed > 0 && i < ROUNDS; i++)
+		rc = send_round(sending, &missed);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (rc == IPCK_OK && (sending->outrun || missed > 0))
+		rc = ipck_fail(sending->ctx, IPCK_ERR_BUSY,
+			       "they fork faster than they are found: some may live; try again");
+	return rc;
+}
+
+static int first_failure(struct ipck *ctx, const struct ipck_process_set *set)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct ipck_member *row = &set->members[i].row;
+
+		if (row->state == IPCK_MEMBER_FAILED)
+			return ipck_fail(ctx, (enum ipck_error)row->reason, "pid:%d: %s",
+					 (int)row->process.pid,
+					 row->reason == IPCK_ERR_DENIED
+						 ? "not permitted to signal it"
+						 : "cannot be signalled");
+	}
+	return IPCK_OK;
+}
+
+/* Who has ended by now? */
+static void find_ended(struct ipck_process_set *set)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		struct set_member *member = &set->members[i];
+		struct process_stat stat;
+		int error;
+
+		if (!member_counts(member))
+			continue;
+		error = member_stat(member, &stat);
+		if (error == ESRCH || (error == 0 && stat_ended(&stat)))
+			member_fail(member, ESRCH);
+	}
+}
+
+IPCK_API int ipck_process_set_signal(struct ipck *ctx, struct ipck_process_set *set, int signo)
+{
+	struct sending sending = { .ctx = ctx, .set = set, .signo = signo };
+	int rc = IPCK_OK;
+
+	if (signo < 0 || signo > SIGRTMAX)
+		return ipck_fail(ctx, IPCK_ERR_ARGUMENT, "no signal %d", signo);
+	begin(set);
+	if (ends_processes(signo))
+		rc = send_all(&sending);
+	else
+		deliver(&sending);
+	find_ended(set);
+	if (set_add_outside(set) != IPCK_OK && rc == IPCK_OK)
+		rc = ipck_fail(ctx, IPCK_ERR_MEMORY, "out of memory");
+	return rc != IPCK_OK ? rc : first_failure(ctx, set);
+}

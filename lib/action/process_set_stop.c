@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Stopping a set, so that nobody in it forks while the rest is looked for.  A signal to one process
+ * does not undo a fork(2) that it is in: the child comes into being without the signal.  So a
+ * member counts as quiet once its threads were seen to stand still, and what it forked before is
+ * found by the look after that.  A signal to a whole group does reach such a child.
+ */
+#include "action/process_set.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PROCESS_GROUP 4  /* PIDFD_SIGNAL_PROCESS_GROUP of linux/pidfd.h, since 6.9 */
+#define LONGEST 2000     /* milliseconds until all stand still */
+#define LONGEST_DISK 100 /* the same when the rest cannot: it sleeps uninterruptibly */
+
+/* Which members are to be stopped now? */
+static void choose(struct ipck_process_set *set)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		struct set_member *member = &set->members[i];
+		struct process_stat stat;
+		int error;
+
+		member->chosen = false;
+		if (!member_counts(member) || member->sent || member->left || member->halted ||
+		    !member_refresh(set, member, &stat))
+			continue;
+		member->row.pgid = stat.pgid;
+		member->row.sid = stat.sid;
+		member->row.process_state = stat.state;
+		if (stat_stopped(&stat)) {
+			/* with its group, before it was found */
+			member->halted =
+				table_find(&set->stopped_groups, (uint32_t)stat.pgid) != NULL &&
+				member->row.late;
+			member->row.stopped = !member->halted;
+			continue;
+		}
+		member->row.stopped = false;
+		error = member_send(member, 0);
+		if (error != 0)
+			member_fail(member, error);
+		member->chosen = error == 0;
+	}
+}
+
+/* ---- A group as a whole ---- */
+
+static bool has_ancestor(const struct ipck_process_set *set, pid_t pgid)
+{
+	for (size_t i = 0; i < set->ancestors.size; i++)
+		if (set->ancestors.slots[i].value != NULL &&
+		    getpgid((pid_t)set->ancestors.slots[i].number) == pgid)
+			return true;
+	return false;
+}
+
+/* Is everybody in the group to be stopped, whether we know of him or not? */
+static bool is_whole(const struct ipck_process_set *set, const struct set_member *one)
+{
+	const pid_t pgid = one->row.pgid;
+
+	if (pgid < 2 || pgid == getpgrp() || set->hidden || set->chain_broken ||
+	    !set_names(set, pgid, one->row.sid) || has_ancestor(set, pgid))
+		return false;
+	for (size_t i = 0; i < set->count; i++) {
+		const struct set_member *member = &set->members[i];
+
+		if (member->row.pgid == pgid && !member->chosen && !member->halted &&
+		    member->row.state != IPCK_MEMBER_ENDED &&
+		    !(member->row.stopped && member->row.process_state == 'T'))
+			return false;
+	}
+	return true;
+}
+
+static bool signal_group(const struct ipck_process_set *set, const struct set_member *one,
+			 int signo)
+{
+	const pid_t pgid = one->row.pgid;
+	const struct set_member *leader = set_find(set, pgid);
+	struct process_stat stat;
+
+	if (leader != NULL && leader->folder >= 0 && leader->row.pgid == pgid &&
+	    syscall(SYS_pidfd_send_signal, leader->folder, signo, NULL, PROCESS_GROUP) == 0)
+		return true;
+	/* The number means this group as long as this member is in it. */
+	return member_stat(one, &stat) == 0 && stat.pgid == pgid && pgid > 1 &&
+	       kill(-pgid, signo) == 0;
+}
+
+static void stop_groups(struct ipck_process_set *set)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct set_member *one = &set->members[i];
+		const pid_t pgid = one->row.pgid;
+		struct table_slot *slot;
+
+		if (!one->chosen || one->by_identity || !is_whole(set, one))
+			continue;
+		slot = table_slot(&set->stopped_groups, (uint32_t)pgid);
+		if (slot == NULL || !signal_group(set, one, SIGSTOP))
+			continue;
+		slot->value = set;
+		for (size_t k = i; k < set->count; k++) {
+			struct set_member *member = &set->members[k];
+
+			if (member->chosen && member->row.pgid == pgid) {
+				member->halted = true;
+				member->chosen = false;
+			}
+		}
+	}
+}
+
+/* ---- Waiting ---- */
+
+/* How many do not stand still yet; *busy: of them those that could. */
+static size_t count_moving(struct ipck_process_set *set, size_t *busy)
+{
+	size_t moving = 0;
+
+	*busy = 0;
+	for (size_t i = 0; i < set->count; i++) {
+		struct set_member *member = &set->members[i];
+		struct process_stat stat;
+		int error;
+
+		if (!member->halted || member->quiet || member->slow)
+			continue;
+		error = member_stat(member, &stat);
+		if (error == ESRCH || (error == 0 && stat_ended(&stat)))
+			member_fail(member, ESRCH);
+		member->quiet = member->row.state == IPCK_MEMBER_ENDED ||
+				(error == 0 && member_still(member, &stat));
+		moving += !member->quiet;
+		*busy += !member->quiet && (error != 0 || stat.state != 'D');
+	}
+	return moving;
+}
+
+static int64_t clock_now(void) /* milliseconds */
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void wait_quiet(struct ipck_process_set *set)
+{
+	const struct timespec pause = { .tv_nsec = 500000 };
+	const int64_t begun = clock_now();
+	size_t busy;
+
+	while (count_moving(set, &busy) > 0) {
+		if (clock_now() - begun >= (busy > 0 ? LONGEST : LONGEST_DISK)) {
+			for (size_t i = 0; i < set->count; i++)
+				set->members[i].slow |=
+					set->members[i].halted && !set->members[i].quiet;
+			return;
+		}
+		nanosleep(&pause, NULL);
+	}
+}
+
+/* ---- All ---- */
+
+void set_stop(struct ipck_process_set *set)
+{
+	choose(set);
+	stop_groups(set);
+	for (size_t i = 0; i < set->count; i++) {
+		struct set_member *member = &set->members[i];
+		int error;
+
+		if (!member->chosen)
+			continue;
+		error = member_send(member, SIGSTOP);
+		if (error != 0)
+			member_fail(member, error);
+		member->halted = error == 0;
+	}
+	wait_quiet(set);
+}
+
+/* The groups as a whole, but those of them stay stopped that were before. */
+static void continue_groups(struct ipck_process_set *set)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct set_member *member = &set->members[i];
+
+		if (member->halted &&
+		    table_find(&set->stopped_groups, (uint32_t)member->row.pgid) != NULL)
+			signal_group(set, member, SIGCONT);
+	}
+	for (size_t i = 0; i < set->count; i++)
+		if (set->members[i].row.stopped && member_counts(&set->members[i]))
+			member_send(&set->members[i], SIGSTOP);
+}
+
+void set_continue(struct ipck_process_set *set, int signo, bool unseen)
+{
+	if (unseen)
+		continue_groups(set);
+	for (size_t i = 0; i < set->count; i++) {
+		struct set_member *member = &set->members[i];
+
+		if (member->halted && !(signo == SIGKILL && member->sent))
+			member_send(member, SIGCONT);
+		member->halted = false;
+	}
+	table_free(&set->stopped_groups);
+}
