@@ -102,19 +102,3 @@ signal.pause()' "$@" >"$out" 3>&- &
 	wait_until grep -q '^ready$' "$out"
 	made=$(grep -v ready "$out")
 }
-
-# A chain of so many processes, each of which has started the next one: chain COUNT.  The first:
-# $root, the others: $members.
-chain() {
-	local out=$BATS_TEST_TMPDIR/chain.$RANDOM
-	"$SUPPORT/chain" "$1" >"$out" 3>&- &
-	root=$!
-	disown "$root"
-	# they come one by one: a busy machine takes its time
-	until grep -qx ready "$out"; do
-		kill -0 "$root" || return 1
-		sleep 0.05
-	done
-	members=$(sed '1d; $d' "$out")
-	holders="$holders $root $members"
-}

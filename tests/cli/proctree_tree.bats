@@ -204,26 +204,28 @@ drawn() {
 }
 
 @test "a chain of 300 fits a terminal of 80 columns, and each row tells its process" {
-	chain 300
+	breed chain 299
+	root=$holder members=$made
 	try "$SUPPORT/terminal" 80 -- proctree -U "$root"
 	ends 0
 	tr -d '\r' <<<"$output" >"$BATS_TEST_TMPDIR/rows"
 	[ "$(LC_ALL=C.UTF-8 awk 'length > most { most = length } END { print most }' "$BATS_TEST_TMPDIR/rows")" -le 80 ]
 	for pid in $root $members; do
-		grep -q "^ *$pid .*chain" "$BATS_TEST_TMPDIR/rows" || { echo "lacks $pid"; return 1; }
+		grep -q "^ *$pid .*breed" "$BATS_TEST_TMPDIR/rows" || { echo "lacks $pid"; return 1; }
 	done
 	# the last one drawn at its place, and the next one below it, tell how deep the deepest is
-	grep -q -- '─+1 chain' "$BATS_TEST_TMPDIR/rows"
-	grep -q -- '─+2[0-9][0-9] chain' "$BATS_TEST_TMPDIR/rows"
+	grep -q -- '─+1 breed' "$BATS_TEST_TMPDIR/rows"
+	grep -q -- '─+2[0-9][0-9] breed' "$BATS_TEST_TMPDIR/rows"
 }
 
 @test "to a pipe nothing is cut: a chain of 300 is drawn in full" {
-	chain 300
+	breed chain 299
+	root=$holder members=$made
 	drawn -A
-	is "$(tail -1 <<<"$output")" "$(printf '%*s`-chain' 598 '')"
+	is "$(tail -1 <<<"$output")" "$(printf '%*s`-breed' 598 '')"
 	lacks '+'
 	COLUMNS=40 drawn -A
-	is "$(tail -1 <<<"$output")" "$(printf '%*s`-chain' 598 '')"
+	is "$(tail -1 <<<"$output")" "$(printf '%*s`-breed' 598 '')"
 }
 
 @test "-H highlights this process and its ancestors, in colour only" {
