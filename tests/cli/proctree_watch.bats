@@ -264,24 +264,6 @@ on_terminal() {
 	fine
 }
 
-@test "a long chain that is gone at once is told, however small the stack is" {
-	local all
-	hold_with breed chain 3000
-	all=$(grep -x '[0-9]*' <<<"$made" | sort -n)
-	seen=$BATS_TEST_TMPDIR/seen said=$BATS_TEST_TMPDIR/said
-	env --default-signal=INT prlimit --stack=196608 proctree --watch=1s -J --command breed \
-		>"$seen" 2>"$said" 3>&- 7>&- </dev/null &
-	watcher=$!
-	wait_until grep -q '"processes"' "$seen"
-	# shellcheck disable=SC2086 # each is a word
-	kill -9 $all
-	wait_until grep -q '"gone":.*"pid":'"$(tail -1 <<<"$all")," "$seen"
-	interrupt
-	fine
-	is "$(grep -o '"gone":.*' "$seen" | grep -o '"pid":[0-9]*' | cut -d: -f2 | sort -n |
-		comm -13 - <(sort -n <<<"$all") | wc -l)" 0
-}
-
 @test "raw fields and pairs are refused" {
 	local form
 	for form in --raw --export; do
