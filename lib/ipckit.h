@@ -1240,7 +1240,7 @@ const struct ipck_process *ipck_process_child_at(const struct ipck_process *proc
 const struct ipck_process *ipck_processes_root_at(const struct ipck_processes *processes, size_t i);
 
 struct ipck_group { /* a process group */
-	pid_t pgid; /* 0: outside of our pid namespace */
+	pid_t pgid; /* 0: none of our pid namespace, as of threads of the kernel */
 	bool foreground;
 	/* POSIX: no member's parent is in another group of the session, to continue it once it is
 	 * stopped. */
@@ -1251,7 +1251,7 @@ struct ipck_group { /* a process group */
 };
 
 struct ipck_session {
-	pid_t sid;                         /* 0: outside of our pid namespace */
+	pid_t sid; /* 0: none of our pid namespace, as of threads of the kernel */
 	const struct ipck_process *leader; /* NULL: gone, or not to be seen */
 	uint32_t tty_major, tty_minor;     /* controlling terminal; 0:0 = none */
 	const char *terminal;              /* IPCK_PROCESS_TERMINAL: "pts/3"; NULL: none */
@@ -1265,7 +1265,8 @@ struct ipck_session {
 const struct ipck_session *ipck_session_at(const struct ipck_processes *processes, size_t i);
 const struct ipck_group *ipck_group_at(const struct ipck_session *session, size_t i);
 const struct ipck_process *ipck_group_member_at(const struct ipck_group *group, size_t i);
-/* The session and the group of a row. */
+/* The session and the group of a row.  As the tree and the reasons of marks they are of rows of
+ * ipck_processes_read() only, not of what ipck_process_read() gives. */
 const struct ipck_session *ipck_process_session(const struct ipck_process *process);
 const struct ipck_group *ipck_process_group(const struct ipck_process *process);
 

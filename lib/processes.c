@@ -3,6 +3,7 @@
 #include "base/context.h"
 #include "base/names.h"
 #include "insight/marks.h"
+#include "insight/process_nodes.h"
 #include "insight/reaping.h"
 #include "insight/sessions.h"
 #include "processes_again.h"
@@ -34,57 +35,16 @@ struct ipck_processes {
 
 /* ---- Reading ---- */
 
-static struct process_node *new_node(struct sessions *sessions)
-{
-	if (sessions->count == sessions->room) {
-		const size_t room = sessions->room > 0 ? sessions->room * 2 : 256;
-		struct process_node *nodes = realloc(sessions->nodes, room * sizeof(*nodes));
-
-		if (nodes == NULL)
-			return NULL;
-		sessions->nodes = nodes;
-		sessions->room = room;
-	}
-	sessions->nodes[sessions->count] = (struct process_node){ 0 };
-	return &sessions->nodes[sessions->count++];
-}
-
 static int add_row(const struct process_row *from, void *data)
 {
 	struct ipck_processes *processes = data;
-	struct process_node *node = new_node(&processes->sessions);
-	struct ipck_process *row;
+	struct process_node *node = process_node_add(&processes->sessions, from);
 
 	if (node == NULL)
 		return IPCK_ERR_MEMORY;
-	row = &node->row;
-	row->id = (struct ipck_process_id){ .pid = from->pid, .start_time = from->start_time };
-	row->command = pool_string(&processes->sessions.pool, from->command);
-	row->state = from->state;
-	row->kernel = from->kernel;
-	row->ppid = from->ppid;
-	row->pgid = from->pgid > 0 ? from->pgid : 0;
-	row->sid = from->sid > 0 ? from->sid : 0;
-	row->tpgid = from->tpgid;
-	row->tty_major = from->tty_major;
-	row->tty_minor = from->tty_minor;
-	row->threads = from->threads;
-	row->uid = from->uid;
-	row->started =
+	node->row.started =
 		(int64_t)(processes->boot + (double)from->start_time / (double)processes->ticks);
-	return row->command != NULL ? IPCK_OK : IPCK_ERR_MEMORY;
-}
-
-/* Mostly the kernel lists them so; sorting what is sorted costs more than to see it. */
-static void sort_rows(struct sessions *sessions)
-{
-	struct process_node *nodes = sessions->nodes;
-
-	for (size_t i = 1; i < sessions->count; i++)
-		if (process_node_order(&nodes[i - 1], &nodes[i]) > 0) {
-			qsort(nodes, sessions->count, sizeof(*nodes), process_node_order);
-			return;
-		}
+	return IPCK_OK;
 }
 
 static bool name_owners(struct sessions *sessions)
@@ -216,7 +176,7 @@ static int read_all(struct ipck_processes *processes)
 	rc = process_table_read(add_row, processes);
 	if (rc != IPCK_OK)
 		return rc;
-	sort_rows(sessions);
+	process_nodes_sort(sessions);
 	rc = processes_look_again(&again);
 	if (rc != IPCK_OK)
 		return rc;

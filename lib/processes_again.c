@@ -2,34 +2,15 @@
 /* A second look at rows whose parent, session leader or foreground group is not among the rows. */
 #include "processes_again.h"
 
+#include "insight/process_nodes.h"
 #include "source/process_row.h"
 
 #include <stdlib.h>
 
-int process_node_order(const void *a, const void *b)
-{
-	const struct process_node *left = a, *right = b;
-
-	return (left->row.id.pid > right->row.id.pid) - (left->row.id.pid < right->row.id.pid);
-}
-
-static void sort(struct sessions *sessions)
-{
-	qsort(sessions->nodes, sessions->count, sizeof(*sessions->nodes), process_node_order);
-}
-
 static void update(struct ipck_process *row, const struct process_row *from)
 {
-	if (row->kernel || row->id.start_time != from->start_time)
-		return;
-	row->state = from->state;
-	row->threads = from->threads;
-	row->ppid = from->ppid;
-	row->pgid = from->pgid > 0 ? from->pgid : 0;
-	row->sid = from->sid > 0 ? from->sid : 0;
-	row->tpgid = from->tpgid;
-	row->tty_major = from->tty_major;
-	row->tty_minor = from->tty_minor;
+	if (!row->kernel && row->id.start_time == from->start_time)
+		process_node_update(row, from);
 }
 
 /* Read one again: its row is brought up to date, or added. */
@@ -48,7 +29,7 @@ static int read_again(const struct look_again *again, pid_t pid)
 	}
 	rc = again->add(&from, again->data);
 	if (rc == IPCK_OK)
-		sort(again->sessions);
+		process_nodes_sort(again->sessions);
 	return rc;
 }
 
@@ -109,7 +90,7 @@ static int add_missing(const struct look_again *again)
 			rc = again->add(&from, again->data);
 	free(numbers);
 	if (again->sessions->count != before)
-		sort(again->sessions);
+		process_nodes_sort(again->sessions);
 	return rc;
 }
 

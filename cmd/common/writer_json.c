@@ -212,6 +212,15 @@ static bool add_unknown(struct json_object **unknown, const char *key, struct js
 	return *unknown != NULL && json_object_object_add(*unknown, key, reason) == 0;
 }
 
+/* A member of that name takes the place of the cell, and its object away from it. */
+static bool is_member(const struct writer *writer, const struct column *column)
+{
+	for (size_t i = 0; i < WRITER_MEMBERS && writer->more[i].key != NULL; i++)
+		if (strcmp(writer->more[i].key, column->json) == 0)
+			return true;
+	return false;
+}
+
 static bool fill_cells(struct writer *writer, const void *row, struct json_object **unknown)
 {
 	struct json_section *section = writer->private;
@@ -220,6 +229,8 @@ static bool fill_cells(struct writer *writer, const void *row, struct json_objec
 		const struct column *column = writer->columns.columns[i];
 		struct value value;
 
+		if (is_member(writer, column))
+			continue;
 		writer_value(writer, i, row, &value);
 		if (value.state == VALUE_UNKNOWN &&
 		    !add_unknown(unknown, column->json, json_reason(&value)))

@@ -109,7 +109,6 @@ extern const struct column_set deadlock_columns;
 /* The table of one object's holders at the end of its page; false: out of memory. */
 bool print_holders(const struct ipck_object *object, const struct request *request);
 
-/* Say once which columns were unknown, in how many rows, and what would show them. */
 /* Say once how many threads could not be inspected, and who would see them. */
 void complain_uninspected(size_t threads_denied, const struct ipck_coverage *coverage);
 

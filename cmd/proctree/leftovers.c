@@ -19,7 +19,7 @@ static void explain(struct leftover *leftover, uint32_t marks)
 		}
 }
 
-struct leftover *leftovers_find(const struct look *look, uint32_t marks, size_t *count)
+struct leftover *leftovers_find(struct look *look, uint32_t marks, size_t *count)
 {
 	const struct ipck_process *process;
 	struct leftover *rows;
@@ -28,6 +28,8 @@ struct leftover *leftovers_find(const struct look *look, uint32_t marks, size_t 
 	for (size_t i = 0; (process = ipck_processes_at(look->processes, i)) != NULL; i++)
 		most += (process->marks & marks) != 0;
 	*count = 0;
+	if (look->request->args) /* COMMAND shows them */
+		look->detail_want |= IPCK_PROCESS_ARGS;
 	rows = calloc(most + 1, sizeof(*rows));
 	for (size_t i = 0;
 	     rows != NULL && (process = ipck_processes_at(look->processes, i)) != NULL; i++) {

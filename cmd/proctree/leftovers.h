@@ -31,9 +31,9 @@ int show_zombies(struct look *look);
 int show_orphans(struct look *look);
 int show_daemons(struct look *look);
 
-/* Rows for all that are chosen and have one of these marks, of which each says its reason.    NULL:
+/* Rows for all that are chosen and have one of these marks, of which each says its reason.  NULL:
  * no memory. */
-struct leftover *leftovers_find(const struct look *look, uint32_t marks, size_t *count);
+struct leftover *leftovers_find(struct look *look, uint32_t marks, size_t *count);
 void leftovers_free(struct leftover *rows, size_t count);
 /* Write them, in another order where one was asked for; false: no memory. */
 bool leftovers_write(struct look *look, struct leftover *rows, size_t count);

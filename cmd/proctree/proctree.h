@@ -55,10 +55,9 @@ struct row {
 	const struct ipck_process *process;
 	const struct ipck_process *detail; /* what columns that cost files want; NULL: none does */
 	int detail_error;                  /* why there is none */
-	size_t same; /* processes that this row stands for: identical leaves */
-	enum { CHANGE_NONE, CHANGE_NEW, CHANGE_GONE } change; /* --watch */
-	bool own;                                             /* -H */
-	const struct uses *uses;                              /* --ipc; NULL: not asked for */
+	size_t same;             /* processes that this row stands for: identical leaves */
+	bool own;                /* -H */
+	const struct uses *uses; /* --ipc; NULL: not asked for */
 	const struct request *request;
 };
 

@@ -16,7 +16,7 @@ bool group_is_shown(const struct look *look, const struct ipck_group *group)
 	return false;
 }
 
-static bool session_is_shown(const struct look *look, const struct ipck_session *session)
+bool session_is_shown(const struct look *look, const struct ipck_session *session)
 {
 	const struct ipck_group *group;
 
@@ -47,7 +47,7 @@ static bool write_session_line(struct look *look, const struct ipck_session *ses
 
 	name_leader(session->leader, leader, sizeof(leader));
 	if (session->sid == 0)
-		snprintf(text, sizeof(text), "outside of this pid namespace");
+		snprintf(text, sizeof(text), "no session of this pid namespace");
 	else
 		snprintf(text, sizeof(text), "session %d%s%s, %s%s", (int)session->sid,
 			 session->terminal != NULL ? " on " : "",
@@ -64,7 +64,7 @@ static bool write_group_line(struct look *look, const struct ipck_group *group)
 
 	name_leader(group->leader, leader, sizeof(leader));
 	if (group->pgid == 0)
-		snprintf(text, sizeof(text), "a group outside of this pid namespace");
+		snprintf(text, sizeof(text), "no group of this pid namespace");
 	else
 		snprintf(text, sizeof(text), "group %d, %s%s%s", (int)group->pgid, leader,
 			 group->foreground ? ", foreground" : "",

@@ -16,6 +16,7 @@ struct session_line {
 extern const struct column_set session_columns;
 
 /* Is a member of it shown? */
+bool session_is_shown(const struct look *look, const struct ipck_session *session);
 bool group_is_shown(const struct look *look, const struct ipck_group *group);
 /* The member "groups" of a session; NULL: no memory. */
 struct json_object *sessions_make_groups(const void *row, void *look, int *why);

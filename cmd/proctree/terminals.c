@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* --terminals: a row for each terminal that a session has, and what is in its foreground. */
 #include "terminals.h"
-#include "chosen.h"
 #include "common/program.h"
+#include "sessions.h"
+
+#include <stdlib.h>
 
 struct terminal {
 	const struct ipck_session *session;
@@ -157,32 +159,43 @@ static void count(const struct ipck_session *session, struct terminal *terminal)
 							: ipck_group_member_at(group, 0));
 }
 
-/* Is a member of it named? */
-static bool is_wanted(const struct look *look, const struct ipck_session *session)
+/* The terminals to be shown, by session; NULL: no memory. */
+static struct terminal *find_terminals(const struct look *look, size_t *found)
 {
-	const struct ipck_group *group;
-	const struct ipck_process *member;
+	const struct ipck_session *session;
+	struct terminal *terminals;
+	size_t sessions = 0;
 
-	for (size_t i = 0; (group = ipck_group_at(session, i)) != NULL; i++)
-		for (size_t j = 0; (member = ipck_group_member_at(group, j)) != NULL; j++)
-			if (is_named(look, member))
-				return true;
-	return false;
+	while (ipck_session_at(look->processes, sessions) != NULL)
+		sessions++;
+	*found = 0;
+	terminals = calloc(sessions + 1, sizeof(*terminals));
+	for (size_t i = 0; terminals != NULL && i < sessions; i++) {
+		session = ipck_session_at(look->processes, i);
+		if ((session->tty_major != 0 || session->tty_minor != 0) &&
+		    session_is_shown(look, session))
+			count(session, &terminals[(*found)++]);
+	}
+	return terminals;
 }
 
 int show_terminals(struct look *look)
 {
-	const struct ipck_session *session;
+	size_t found;
+	struct terminal *terminals = find_terminals(look, &found);
+	const void **order = calloc(found + 1, sizeof(*order));
+	bool good = terminals != NULL && order != NULL;
 
-	for (size_t i = 0; (session = ipck_session_at(look->processes, i)) != NULL; i++) {
-		struct terminal terminal;
-
-		if ((session->tty_major == 0 && session->tty_minor == 0) ||
-		    !is_wanted(look, session))
-			continue;
-		count(session, &terminal);
-		if (!writer_row(look->writer, &terminal))
-			return EXIT_USAGE;
-	}
-	return EXIT_DONE;
+	if (!good)
+		complain("out of memory");
+	for (size_t i = 0; good && i < found; i++)
+		order[i] = &terminals[i];
+	if (good)
+		sort_rows(order, found, &look->request->sort, &terminal_columns, 0,
+			  &look->request->output.style);
+	for (size_t i = 0; good && i < found; i++)
+		good = writer_row(look->writer, order[i]);
+	free(order);
+	free(terminals);
+	return good ? EXIT_DONE : EXIT_USAGE;
 }

@@ -10,8 +10,12 @@ bool request_valid(const struct request *request)
 
 	if (request->timeout != UINT64_MAX && !request->watch)
 		problem = "--timeout: only with --watch";
-	else if (request->ipc && (request->view == VIEW_ZOMBIES || request->view == VIEW_TERMINALS))
-		problem = "--ipc: not of zombies and terminals, which use none";
+	else if (request->ipc && request->view != VIEW_TREE && request->view != VIEW_SESSIONS)
+		problem =
+			"--ipc: only of the tree and of --by session; ipcls --orphaned shows what "
+			"nobody uses";
+	else if (request->sort.given && request->view == VIEW_SESSIONS)
+		problem = "--sort: not with --by session, where members come by their start";
 	else if (request->watch &&
 		 (request->output.format == OUTPUT_RAW || request->output.format == OUTPUT_EXPORT))
 		problem = "--watch: a table, or with -J lines of JSON";
@@ -20,5 +24,6 @@ bool request_valid(const struct request *request)
 	return problem == NULL &&
 	       (request->columns == NULL ||
 		column_list_check(view->columns, request->columns, 0)) &&
+	       (request->extra[0] == '\0' || column_list_check(view->columns, request->extra, 0)) &&
 	       (!request->sort.given || column_check(view->columns, request->sort.name, 0));
 }

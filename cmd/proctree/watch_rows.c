@@ -126,13 +126,26 @@ static void hang_gone(struct comparing *comparing)
 	}
 }
 
+/* Each before those that were below it.  Not by recursion: a chain can be as long as there are
+ * processes. */
 static bool tell_gone(const struct comparing *comparing, const struct watched_row *row,
 		      size_t depth)
 {
-	for (; row != NULL; row = row->next_gone)
-		if (!comparing->each(comparing->data, row, WATCHED_GONE, depth) ||
-		    !tell_gone(comparing, row->first_gone, depth + 1))
+	const size_t top = depth;
+
+	while (row != NULL) {
+		if (!comparing->each(comparing->data, row, WATCHED_GONE, depth))
 			return false;
+		if (row->first_gone != NULL) {
+			row = row->first_gone;
+			depth++;
+			continue;
+		}
+		/* of what is gone itself the row above is in the same look */
+		for (; row->next_gone == NULL && depth > top; depth--)
+			row = row->above;
+		row = row->next_gone;
+	}
 	return true;
 }
 

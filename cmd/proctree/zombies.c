@@ -57,7 +57,9 @@ static const struct ipck_process *heir_of(const struct look *look,
 static void ask(const struct look *look, struct guilty *guilty, const struct leftover *rows)
 {
 	guilty->reaping.size = sizeof(guilty->reaping);
-	guilty->error = IPCK_ERR_NOT_FOUND;
+	guilty->error = guilty->process != NULL ? IPCK_ERR_NOT_FOUND
+			: guilty->who.pid == 0  ? IPCK_ERR_OUTSIDE
+						: IPCK_ERR_DENIED;
 	for (size_t i = 0; guilty->process != NULL && i < guilty->count; i++) {
 		guilty->error = ipck_reaping_read(look->ctx, &guilty->process->id,
 						  &rows[i].row.process->id, &guilty->reaping);
@@ -147,9 +149,18 @@ static const char *answer_word(const struct ipck_reaping *reaping)
 						: "default";
 }
 
-static struct json_object *json_answer(enum ipck_answer answer)
+static struct json_object *json_answer(bool known, enum ipck_answer answer)
 {
-	return answer == IPCK_UNKNOWN ? NULL : json_object_new_boolean(answer == IPCK_YES);
+	return known && answer != IPCK_UNKNOWN ? json_object_new_boolean(answer == IPCK_YES) : NULL;
+}
+
+/* A member that is null says so in "unknown", too. */
+static void put_answer(struct json_object *object, struct json_object *unknown, const char *key,
+		       struct json_object *value, const char *reason)
+{
+	json_object_object_add(object, key, value);
+	if (value == NULL)
+		json_object_object_add(unknown, key, json_object_new_string(reason));
 }
 
 /* {pid command sigchld waiting waiting_for_others}, and why any of them is unknown. */
@@ -159,7 +170,7 @@ static struct json_object *json_guilty(const void *row, void *data, int *why)
 	const bool known = guilty->error == IPCK_OK;
 	const struct ipck_reaping *reaping = &guilty->reaping;
 	const char *sigchld = known ? answer_word(reaping) : NULL;
-	struct json_object *object, *unknown = NULL;
+	struct json_object *object, *unknown;
 	const char *reason = ipck_strerror(known ? reaping->why : guilty->error);
 
 	(void)data;
@@ -168,23 +179,23 @@ static struct json_object *json_guilty(const void *row, void *data, int *why)
 		return NULL;
 	}
 	object = json_object_new_object();
-	if (object == NULL)
+	unknown = json_object_new_object();
+	if (object == NULL || unknown == NULL) {
+		json_object_put(object);
+		json_object_put(unknown);
 		return NULL;
+	}
 	json_object_object_add(object, "pid", json_object_new_int(guilty->who.pid));
 	json_object_object_add(object, "command", json_outside(guilty->who.command));
-	json_object_object_add(object, "sigchld",
-			       sigchld != NULL ? json_object_new_string(sigchld) : NULL);
-	json_object_object_add(object, "waiting", known ? json_answer(reaping->waits) : NULL);
-	json_object_object_add(object, "waiting_for_others",
-			       known ? json_answer(reaping->waits_for_others) : NULL);
-	if (sigchld == NULL || reaping->waits == IPCK_UNKNOWN)
-		unknown = json_object_new_object();
-	if (unknown != NULL) {
-		if (sigchld == NULL)
-			json_object_object_add(unknown, "sigchld", json_object_new_string(reason));
-		json_object_object_add(unknown, "waiting", json_object_new_string(reason));
+	put_answer(object, unknown, "sigchld",
+		   sigchld != NULL ? json_object_new_string(sigchld) : NULL, reason);
+	put_answer(object, unknown, "waiting", json_answer(known, reaping->waits), reason);
+	put_answer(object, unknown, "waiting_for_others",
+		   json_answer(known, reaping->waits_for_others), reason);
+	if (json_object_object_length(unknown) > 0)
 		json_object_object_add(object, "unknown", unknown);
-	}
+	else
+		json_object_put(unknown);
 	return object;
 }
 

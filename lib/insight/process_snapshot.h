@@ -14,8 +14,8 @@ struct process_snapshot {
 /* The clock that start times are read from, now. */
 uint64_t process_ticks_now(void);
 /*
- * Of the rows id, command, state, kernel, ppid, pgid, sid, threads and uid are set.  0, or as
- * process_table_read(); to be freed in any case.
+ * Of the rows what process_node_add() sets.  0, or as process_table_read(); to be freed in any
+ * case.
  */
 int process_snapshot_read(struct process_snapshot *snapshot);
 void process_snapshot_free(struct process_snapshot *snapshot);

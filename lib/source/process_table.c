@@ -95,6 +95,10 @@ static int give_raw(struct process_row *process, const struct reading *reading)
 	got = file_read_once(AT_FDCWD, path, text, sizeof(text));
 	if (got == 0 || got == -ENOENT || got == -ESRCH)
 		return 0;
+	/* hidepid=1: it has become another user's since it was listed, as those that are left out
+	 */
+	if (got == -EACCES || got == -EPERM)
+		return 0;
 	if (got < 0 || !process_stat_parse(text, &stat))
 		return got == -ENOMEM ? IPCK_ERR_MEMORY : IPCK_ERR_SYSTEM;
 	if (stat.start_time != process->start_time)

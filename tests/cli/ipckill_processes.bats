@@ -355,14 +355,14 @@ ended: sleep[$started]"
 	start_session
 	members=$(session_pids "$started")
 	proctree --raw -no EXACT session:"$started" >"$BATS_TEST_TMPDIR/listed"
-	# the chain above is listed too: only the session is wanted
-	for pid in $members; do grep "^pid:$pid%" "$BATS_TEST_TMPDIR/listed"; done >"$BATS_TEST_TMPDIR/chosen"
-	is "$(wc -l <"$BATS_TEST_TMPDIR/chosen")" 7
-	try ipckill --signal TERM -y - <"$BATS_TEST_TMPDIR/chosen"
+	# the members, and not who leads to them
+	is "$(grep -o '[0-9]*%' "$BATS_TEST_TMPDIR/listed" | tr -d % | sort -n)" "$(sort -n <<<"$members")"
+	is "$(wc -l <"$BATS_TEST_TMPDIR/listed")" 7
+	try ipckill --signal TERM -y - <"$BATS_TEST_TMPDIR/listed"
 	fine
 	is "$(signalled TERM)" "$members"
 	is "$(session_pids "$started")" ""
-	try ipckill --signal TERM -y - <"$BATS_TEST_TMPDIR/chosen"
+	try ipckill --signal TERM -y - <"$BATS_TEST_TMPDIR/listed"
 	ends 1
 	is "${#stderr_lines[@]}" 7
 	try ipckill --signal TERM --then KILL -y - </dev/null

@@ -75,6 +75,34 @@ become_daemon() {
 	is "$(tr -s ' ' <<<"${lines[0]# }")" "$daemon 0027 / null,$BATS_TEST_TMPDIR/log,$BATS_TEST_TMPDIR/log"
 }
 
+@test "--args: what they were started with, of daemons and orphans too" {
+	become_daemon 022 / /dev/null /dev/null
+	try proctree --daemons --args -n -o COMMAND "$daemon"
+	fine
+	prints "sleep 4711"
+}
+
+@test "a column that JSON has another form of does not replace that" {
+	become_daemon 022 / /dev/null /dev/null
+	setsid -f sleep 4712 </dev/null >/dev/null 2>&1 3>&-
+	wait_until pgrep -f "sleep 4712"
+	holders="$holders $(pgrep -f "sleep 4712")"
+	try proctree --daemons -J -o +STDIO --command sleep
+	fine
+	is "$(json '[r["stdio"] for r in d["daemons"]]')" \
+		'[["/dev/null", "/dev/null", "/dev/null"], ["/dev/null", "/dev/null", "/dev/null"]]'
+}
+
+@test "what a view cannot do is refused" {
+	local wrong
+	for wrong in "--orphans --ipc" "--daemons --ipc" "--zombies --ipc" "--by session --sort PID" "--terminals --pid"; do
+		# shellcheck disable=SC2086 # each is several words
+		try proctree $wrong
+		ends 2
+		prints ""
+	done
+}
+
 @test "closed descriptors and pipes have words" {
 	mkfifo "$BATS_TEST_TMPDIR/fifo"
 	python3 -c '
