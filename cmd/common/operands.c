@@ -14,8 +14,9 @@ static void complain_reference(const char *word, int rc)
 	if (rc == IPCK_ERR_RANGE)
 		complain("%s: out of range", word);
 	else if (ipck_parse_number(word, UINT64_MAX, &number) == IPCK_OK)
-		complain("%s: a bare number names nothing; say shm:%s, msg:%s or sem:%s", word,
-			 word, word, word);
+		complain("%s: a bare number names nothing; say shm:%s, msg:%s or sem:%s, or pid:%s "
+			 "for a process",
+			 word, word, word, word, word);
 	else
 		complain("%s: not a reference; shm:ID, msg:key=0x1234, posix-sem:/NAME, "
 			 "pipe:INODE ... see ipckit(7)",

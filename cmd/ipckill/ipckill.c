@@ -156,6 +156,9 @@ static bool check(const struct request *request)
 	else if (!named && !request->all && request->selecting.selection.tests == 0)
 		problem = request->selecting.kinds != 0
 				  ? "kinds alone select nothing: say --all, or a selection"
+			  : request->signo != 0
+				  ? "nothing to signal: name processes, like pid:4711, or objects, "
+				    "or give a selection; see ipckill --help"
 				  : "nothing to remove: name objects, or give a selection; see "
 				    "ipckill --help";
 	if (problem != NULL)

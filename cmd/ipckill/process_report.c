@@ -123,6 +123,8 @@ static void judge(const struct process_run *run, size_t i, struct process_row *r
 		break;
 	case IPCK_MEMBER_ENDED:
 		row->result = PROCESS_ENDED;
+		if (member->spared == IPCK_SPARED_ZOMBIE)
+			REASON(row, "%s", spared[member->spared].reason);
 		break;
 	case IPCK_MEMBER_ESCAPED:
 		judge_outside(run, i, row);

@@ -37,6 +37,12 @@ static bool is_member(const struct operand *operand, const struct ipck_process *
 	return (operand->ref.kind == IPCK_PGRP ? process->pgid : process->sid) == operand->ref.pid;
 }
 
+/* What /proc hides may be there all the same. */
+static const char *limit(const struct ipck_processes *processes)
+{
+	return ipck_processes_hidden(processes) ? ", as far as /proc shows" : "";
+}
+
 /* Users, groups and sessions: all that belong to it. */
 static bool name_members(const struct operand *operand, const struct ipck_processes *processes,
 			 struct chosen *chosen)
@@ -55,15 +61,16 @@ static bool name_members(const struct operand *operand, const struct ipck_proces
 		if (is_member(operand, ipck_processes_at(processes, i)))
 			chosen->named[i] = found = true;
 	if (!found && operand->is_user)
-		complain("%s: no process of this user", operand->text);
+		complain("%s: no process of this user%s", operand->text, limit(processes));
 	else if (!found)
 		complain("%s: no such %s%s", operand->text, ipck_kind_title(operand->ref.kind),
-			 ipck_processes_hidden(processes) ? ", as far as /proc shows" : "");
+			 limit(processes));
 	return found;
 }
 
 /* Who bears the number then?  A thread does, or /proc hides it, or it began this moment. */
-static void complain_process(struct ipck *ctx, const struct operand *operand)
+static void complain_process(struct ipck *ctx, const struct operand *operand,
+			     const struct ipck_processes *processes)
 {
 	const struct ipck_ref ref = { .kind = IPCK_PROCESS,
 				      .form = IPCK_BY_PID,
@@ -73,7 +80,8 @@ static void complain_process(struct ipck *ctx, const struct operand *operand)
 
 	ipck_process_free(process);
 	if (rc != IPCK_OK)
-		complain("%s", ipck_message(ctx));
+		complain("%s%s", ipck_message(ctx),
+			 rc == IPCK_ERR_NOT_FOUND ? limit(processes) : "");
 	else
 		complain("%s: it has just been started", operand->text);
 }
@@ -84,7 +92,7 @@ static bool name_process(struct ipck *ctx, const struct operand *operand,
 	const struct ipck_process *process = ipck_processes_find(processes, operand->ref.pid);
 
 	if (process == NULL) {
-		complain_process(ctx, operand);
+		complain_process(ctx, operand, processes);
 		return false;
 	}
 	if (!is_same(&operand->ref, process)) {

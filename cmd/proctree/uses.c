@@ -191,12 +191,28 @@ static bool index_objects(struct uses_index *index)
 	return index->uses != NULL;
 }
 
+/* Where a signal stopped it is where it stands, and nothing that it waits for: tgkill(2), as of
+ * a process that stopped itself. */
+static bool only_stopped(const struct uses_index *index, const struct ipck_wait *wait)
+{
+	const struct ipck_process *process =
+		ipck_processes_find(index->processes, wait->process.pid);
+
+	return process != NULL && (process->state == 'T' || process->state == 't') &&
+	       wait->ref == NULL && wait->object == NULL && wait->awaited_count == 0;
+}
+
 static bool index_waits(struct uses_index *index)
 {
-	index->waiting_count = ipck_waits_count(index->waits);
-	index->waiting = calloc(index->waiting_count + 1, sizeof(const struct ipck_wait *));
-	for (size_t i = 0; index->waiting != NULL && i < index->waiting_count; i++)
-		index->waiting[i] = ipck_waits_at(index->waits, i);
+	const size_t count = ipck_waits_count(index->waits);
+
+	index->waiting = calloc(count + 1, sizeof(const struct ipck_wait *));
+	for (size_t i = 0; index->waiting != NULL && i < count; i++) {
+		const struct ipck_wait *wait = ipck_waits_at(index->waits, i);
+
+		if (!only_stopped(index, wait))
+			index->waiting[index->waiting_count++] = wait;
+	}
 	return index->waiting != NULL;
 }
 

@@ -26,6 +26,10 @@ session_of() {
 	ps -o sid= -p "$1" | tr -d ' '
 }
 
+has_zombie() {
+	ps -o stat= --ppid "$1" | grep -q '^Z'
+}
+
 leads() {
 	[ "$(session_of "$1")" = "$1" ]
 }
@@ -286,6 +290,7 @@ ended: sleep[$started]"
 	}
 	refuses "pid:$started: is signalled, not removed: say --signal TERM" pid:"$started"
 	refuses "session:$started: is signalled" --dry-run session:"$started"
+	refuses "nothing to signal: name processes, like pid:4711" --signal TERM
 	refuses "pid:$started: names a process, not an object" --signal TERM pid:"$started" shm:"$(made_id shm)"
 	for options in -a -m "--type shm" "--owner root" --orphaned; do
 		refuses "leave them out where processes are named" --signal TERM $options pid:"$started"
@@ -413,6 +418,21 @@ ended: sleep[$started]"
 	try ipckill --signal KILL -y session:"$started"
 	fine
 	wait_until gone "$started"
+}
+
+@test "a zombie is told as ended already, not as ended by this" {
+	start python3 -c 'import os, time
+if os.fork() == 0:
+    os._exit(3)
+time.sleep(1000)'
+	wait_until has_zombie "$started"
+	local zombie
+	zombie=$(pgrep -P "$started")
+	for option in --dry-run -y; do
+		try ipckill --signal TERM "$option" pid:"$zombie"
+		ends 0
+		is "$(tail -n 1 <<<"$output")" "ended already: python3[$zombie]"
+	done
 }
 
 @test "JSON: each process with what became of it, and references that name none" {

@@ -143,6 +143,18 @@ for line in open(sys.argv[1]):
 assert judged >= 8, judged' "$truth" <<<"$output"
 }
 
+@test "where a process stopped itself is nothing that it waits for" {
+	sh -c 'kill -STOP $$; sleep 1000' 3>&- &
+	local own=$!
+	holders="$holders $own"
+	disown "$own"
+	wait_until grep -q '^State:.T' /proc/"$own"/status
+	try proctree --ipc -no WAITS --raw "$own"
+	ends 0
+	is "$(tail -n 1 <<<"$output")" -
+	kill -KILL "$own"
+}
+
 @test "the table: a line an object below one another, and what it waits for beside it" {
 	hold shm=0,8192,600 attach=1 msg=0,600 send=5 sem=0,1,600 wait=0,-1 name=app
 	local waiter id=shm:$(made_id shm)

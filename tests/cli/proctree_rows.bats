@@ -188,6 +188,16 @@ PYTHON
 	done
 }
 
+@test "hidepid: who is hidden is not told to be missing" {
+	need_root
+	for name in pid:1 root session:1; do
+		try mounted 'mount -t proc -o hidepid=2 proc /proc' setpriv --reuid=65534 --regid=65534 --clear-groups \
+			proctree "$name"
+		ends 1
+		complains ", as far as /proc shows"
+	done
+}
+
 @test "hidepid: own processes are roots whose parent is hidden, and nothing is an orphan" {
 	need_root
 	zoo

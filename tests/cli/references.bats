@@ -122,9 +122,9 @@ bogus"
 	try ipcls 7
 	ends 2
 	complains "7: a bare number names nothing; say shm:7, msg:7 or sem:7"
-	try ipckill -y 7
+	try ipckill --signal TERM -y 7
 	ends 2
-	complains "7: a bare number names nothing; say shm:7, msg:7 or sem:7"
+	complains "7: a bare number names nothing; say shm:7, msg:7 or sem:7, or pid:7 for a process"
 }
 
 @test "an id that is missing is told apart from one that is no id" {
