@@ -54,8 +54,10 @@ static bool plain_begin(struct writer *writer, const char *json_name)
 	writer->private = plain;
 	if (plain == NULL)
 		return false;
-	for (size_t i = 0; writer->options->headings && i < writer->columns.count; i++)
-		plain->widths[i] = table_text_width(writer->columns.columns[i]->name);
+	for (size_t i = 0; i < writer->columns.count; i++)
+		plain->widths[i] = writer->options->headings
+					   ? table_text_width(writer->columns.columns[i]->name)
+					   : 1; /* as libsmartcols has it, even of empty cells */
 	return true;
 }
 
@@ -239,13 +241,15 @@ static void print_cell(const struct writer *writer, FILE *out, size_t column, co
 	const size_t width =
 		table_text_width(text) + (tree ? (size_t)line->depth * LEVEL_WIDTH : 0);
 	const size_t blanks = plain->widths[column] - width;
+	const bool last_column = column + 1 == writer->columns.count;
 
-	if (value_is_numeric(of->type))
+	/* there is nothing to move to the right, and nothing stands behind it */
+	if (value_is_numeric(of->type) && !(last_column && *text == '\0'))
 		put_blanks(out, blanks);
 	if (tree)
 		draw(out, drawn_with(writer), line, last);
 	fputs_unlocked(text, out);
-	if (column + 1 == writer->columns.count) {
+	if (last_column) {
 		putc_unlocked('\n', out);
 		return;
 	}
