@@ -31,7 +31,7 @@ size_t marks_text(const struct ipck_process *process, const struct style *style,
 			length += (size_t)snprintf(buf + length, VALUE_TEXT_MAX - length, "%s%s%s",
 						   length > 0 ? "," : "", ipck_mark_name(1u << i),
 						   (process->likely & 1u << i) != 0 ? "?" : "");
-	return length;
+	return length > 0 ? length : strlen(buf);
 }
 
 int marks_compare(const struct ipck_process *a, const struct ipck_process *b)

@@ -82,7 +82,7 @@ void writer_note(struct writer *writer, const char *format, ...)
 	char *line = NULL, *notes = NULL;
 	va_list args;
 
-	if (writer->format != &writer_table || !writer->options->headings)
+	if (writer->options->format != OUTPUT_TABLE || !writer->options->headings)
 		return;
 	va_start(args, format);
 	if (vasprintf(&line, format, args) < 0)

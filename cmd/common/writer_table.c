@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Aligned tables, by libsmartcols: it knows terminal widths and wide characters. */
+#include "common/writer_plain.h"
 #include "common/writer_tree.h"
 
 #include <libsmartcols.h>
@@ -68,7 +69,10 @@ static struct libscols_table *make_table(const struct writer *writer, struct lib
 
 static bool table_begin(struct writer *writer, const char *json_name)
 {
-	(void)json_name;
+	if (writer_plain_does(writer)) {
+		writer->format = &writer_plain;
+		return writer_plain.begin(writer, json_name);
+	}
 	writer->private = make_table(writer, NULL);
 	return writer->private != NULL;
 }
@@ -271,13 +275,10 @@ static void table_end(struct writer *writer)
 	if (writer->sections > 1 && writer->printed == 0)
 		putc('\n', out);
 	/* libsmartcols says nothing of an empty table; its headings tell that nothing was found. */
-	if (writer->rows > writer->printed) {
+	if (writer->rows > writer->printed)
 		scols_print_table(writer->private);
-	} else if (writer->options->headings && writer->rows == 0 && !writer->quiet) {
-		for (size_t i = 0; i < writer->columns.count; i++)
-			fprintf(out, "%s%s", i > 0 ? " " : "", writer->columns.columns[i]->name);
-		putc('\n', out);
-	}
+	else if (writer->rows == 0)
+		table_empty(writer, out);
 	scols_unref_table(writer->private);
 	writer->private = NULL;
 }

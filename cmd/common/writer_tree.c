@@ -12,9 +12,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#define LEVELS_MAX 500   /* that are drawn where nothing is cut */
 #define LEVELS_MIN 4     /* however narrow the terminal */
-#define LEVEL_WIDTH 2    /* of the lines before a row, each level */
 #define NAME_ROOM 16     /* columns for what stands behind the lines */
 #define CUT_WIDTH_MAX 20 /* what other columns that may be cut get at least, when they want it */
 
@@ -38,12 +36,14 @@ static size_t depth_of(struct libscols_line *line)
 	return (size_t)(uintptr_t)scols_line_get_userdata(line);
 }
 
-/* The columns that a text takes on a terminal. */
-static size_t text_width(const char *text)
+size_t table_text_width(const char *text)
 {
 	mbstate_t state = { 0 };
 	size_t width = 0;
 
+	/* most are ASCII, and to look each character up would cost more than to print it */
+	for (; text != NULL && *text >= ' ' && *text <= '~'; text++)
+		width++;
 	while (text != NULL && *text != '\0') {
 		wchar_t wide = 0;
 		const size_t bytes = mbrtowc(&wide, text, MB_CUR_MAX, &state);
@@ -69,7 +69,7 @@ static size_t others_width(const struct writer *writer)
 			continue;
 		for (size_t j = 0; j < writer->above.open; j++) {
 			struct libscols_cell *cell = scols_line_get_cell(writer->above.lines[j], i);
-			const size_t width = text_width(scols_cell_get_data(cell));
+			const size_t width = table_text_width(scols_cell_get_data(cell));
 
 			widest = width > widest ? width : widest;
 		}

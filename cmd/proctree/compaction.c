@@ -39,6 +39,7 @@ static int compare_processes(const struct ipck_process *a, const struct ipck_pro
 
 	order = order != 0 ? order : ORDER(a->state, b->state);
 	order = order != 0 ? order : ORDER(a->uid, b->uid);
+	order = order != 0 ? order : ORDER(a->ppid, b->ppid); /* roots may have any, unseen */
 	order = order != 0 ? order : ORDER(a->tty_major, b->tty_major);
 	order = order != 0 ? order : ORDER(a->tty_minor, b->tty_minor);
 	order = order != 0 ? order : ORDER(a->marks, b->marks);
@@ -61,7 +62,29 @@ static int by_cells(const void *a, const void *b)
 	return order != 0 ? order : ORDER(left->branch, right->branch);
 }
 
-/* All cells of its row but the pid; NULL: no memory. */
+/*
+ * Siblings that are alike as processes are so in these columns, too.  That is most that are ever
+ * shown, and to make texts of them took longer than all the rest of it.
+ */
+static bool may_differ(const struct look *look, const struct column *column)
+{
+	static const char *const alike[] = { "PID", "PPID", "TTY", "S", "USER", "UID", "MARKS" };
+
+	for (size_t i = 0; i < sizeof(alike) / sizeof(alike[0]); i++)
+		if (strcmp(column->name, alike[i]) == 0)
+			return false;
+	return look->request->args || strcmp(column->name, "COMMAND") != 0;
+}
+
+static bool any_may_differ(const struct look *look)
+{
+	for (size_t i = 0; i < look->columns.count; i++)
+		if (may_differ(look, look->columns.columns[i]))
+			return true;
+	return false;
+}
+
+/* All cells of its row in which it may differ; NULL: no memory. */
 static char *make_cells(const struct look *look, const struct ipck_process *process)
 {
 	char *cells = NULL;
@@ -78,7 +101,7 @@ static char *make_cells(const struct look *look, const struct ipck_process *proc
 		struct value value;
 		char *text;
 
-		if (strcmp(column->name, "PID") == 0)
+		if (!may_differ(look, column))
 			continue;
 		column_value(look->columns.set, column, &row, &look->request->output.style, &value);
 		text = value_text_whole(&value, column->type, &look->request->output.style);
@@ -101,6 +124,12 @@ static bool join(const struct look *look, struct leaf *leaves, size_t count)
 
 	if (count < 2)
 		return true;
+	if (!any_may_differ(look)) {
+		leaves[0].branch->same = count;
+		for (size_t i = 1; i < count; i++)
+			leaves[i].branch->same = 0;
+		return true;
+	}
 	for (size_t i = 0; i < count; i++) {
 		leaves[i].cells = make_cells(look, leaves[i].branch->process);
 		good = good && leaves[i].cells != NULL;

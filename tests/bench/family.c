@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Makes processes as a busy machine has them: family PROCESSES.  Sessions of a shell with jobs of
- * two to four processes, services with workers, chains of wrappers; ten names.  Prints "ready"
- * when all are there, and ends, they with it, with its standard input.
+ * two to four processes, services with workers, chains of wrappers; ten names.  With --plain before
+ * the number they all are children of one, and alike.  Prints "ready" when all are there, and ends,
+ * they with it, with its standard input.
  */
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <time.h>
@@ -73,29 +76,51 @@ static void service(void)
 	sleeps();
 }
 
-int main(int argc, char **argv)
+static bool plain(void)
+{
+	for (int i = 0; i < wanted; i++) {
+		const pid_t pid = child("sleeper");
+
+		if (pid < 0)
+			return false;
+		if (pid == 0)
+			sleeps();
+	}
+	return true;
+}
+
+static bool bushy(void)
 {
 	const int session = 1 + 2 + 3 + 4, supervised = 1 + 8 + 4;
-	char byte;
 
-	wanted = argc == 2 ? atoi(argv[1]) : 0;
-	if (wanted < 1)
-		return 2;
-	made = mmap(NULL, sizeof(*made), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (made == MAP_FAILED)
-		return 1;
 	for (int planned = 0, i = 0; planned < wanted; i++) {
-		pid_t pid = child(i % 2 == 0 ? "bash" : "supervisor");
+		const pid_t pid = child(i % 2 == 0 ? "bash" : "supervisor");
 
-		if (pid < 0) {
-			perror("fork");
-			return 1;
-		}
+		if (pid < 0)
+			return false;
 		if (pid == 0 && i % 2 == 0)
 			login_session();
 		else if (pid == 0)
 			service();
 		planned += i % 2 == 0 ? session : supervised;
+	}
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	const bool alike = argc == 3 && strcmp(argv[1], "--plain") == 0;
+	char byte;
+
+	wanted = argc == 2 || alike ? atoi(argv[argc - 1]) : 0;
+	if (wanted < 1)
+		return 2;
+	made = mmap(NULL, sizeof(*made), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (made == MAP_FAILED)
+		return 1;
+	if (!(alike ? plain() : bushy())) {
+		perror("fork");
+		return 1;
 	}
 	while (__atomic_load_n(made, __ATOMIC_RELAXED) < wanted)
 		usleep(1000);

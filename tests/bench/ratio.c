@@ -6,7 +6,8 @@
  *   ratio ROUNDS BASE COMMAND...   each a line of words, without quoting; output goes to /dev/null
  *
  * For each command: the base's median time divided by its own (above 1: faster than the base), the
- * quartiles of that ratio over the rounds, and the largest resident size in KiB.
+ * quartiles of that ratio over the rounds, the same of the processor time, which a loaded machine
+ * disturbs less, and the largest resident size in KiB.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -23,7 +24,7 @@
 
 struct command {
 	char *words[WORDS];
-	double seconds[ROUNDS], ratios[ROUNDS];
+	double seconds[ROUNDS], processor[ROUNDS], ratios[ROUNDS];
 	long kilobytes;
 };
 
@@ -44,7 +45,12 @@ static int ascending(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-static double run(struct command *command)
+static double seconds(struct timeval time)
+{
+	return (double)time.tv_sec + (double)time.tv_usec / 1e6;
+}
+
+static double run(struct command *command, double *processor)
 {
 	struct rusage usage;
 	double start = now();
@@ -63,11 +69,13 @@ static double run(struct command *command)
 	}
 	if (usage.ru_maxrss > command->kilobytes)
 		command->kilobytes = usage.ru_maxrss;
+	*processor = seconds(usage.ru_utime) + seconds(usage.ru_stime);
 	return now() - start;
 }
 
 int main(int argc, char **argv)
 {
+	double unused;
 	const int rounds = argc > 1 ? atoi(argv[1]) : 0, count = argc - 2;
 
 	if (rounds < 1 || rounds > ROUNDS || count < 1 || count > COMMANDS)
@@ -80,10 +88,11 @@ int main(int argc, char **argv)
 			commands[i].words[words++] = strsep(&rest, " ");
 	}
 	for (int i = 0; i < count; i++)
-		run(&commands[i]); /* warm up */
+		run(&commands[i], &unused); /* warm up */
 	for (int round = 0; round < rounds; round++)
 		for (int i = 0; i < count; i++) {
-			commands[i].seconds[round] = run(&commands[i]);
+			commands[i].seconds[round] =
+				run(&commands[i], &commands[i].processor[round]);
 			commands[i].ratios[round] =
 				commands[0].seconds[round] / commands[i].seconds[round];
 		}
@@ -91,10 +100,12 @@ int main(int argc, char **argv)
 		struct command *command = &commands[i];
 
 		qsort(command->seconds, (size_t)rounds, sizeof(double), ascending);
+		qsort(command->processor, (size_t)rounds, sizeof(double), ascending);
 		qsort(command->ratios, (size_t)rounds, sizeof(double), ascending);
-		printf("  %6.2fx  (%.2f-%.2f)  %6ld KiB  %s\n",
+		printf("  %6.2fx  (%.2f-%.2f)  cpu %5.2fx  %6ld KiB  %s\n",
 		       commands[0].seconds[rounds / 2] / command->seconds[rounds / 2],
 		       command->ratios[rounds / 4], command->ratios[rounds * 3 / 4],
+		       commands[0].processor[rounds / 2] / command->processor[rounds / 2],
 		       command->kilobytes, argv[2 + i]);
 	}
 	return 0;
