@@ -3,6 +3,7 @@
 #include "base/context.h"
 #include "base/names.h"
 #include "insight/marks.h"
+#include "insight/process_snapshot.h"
 #include "insight/reaping.h"
 #include "insight/sessions.h"
 #include "processes_again.h"
@@ -11,7 +12,6 @@
 #include "source/process_exit.h"
 #include "source/process_files.h"
 #include "source/process_row.h"
-#include "source/process_table.h"
 #include "source/thread_clock.h"
 
 #include <errno.h>
@@ -28,63 +28,20 @@
 struct ipck_processes {
 	struct sessions sessions;
 	unsigned want;
-	double boot; /* see process_boot_time() */
-	long ticks;  /* a second */
 };
 
 /* ---- Reading ---- */
 
-static struct process_node *new_node(struct sessions *sessions)
+static void tell_starts(struct sessions *sessions)
 {
-	if (sessions->count == sessions->room) {
-		const size_t room = sessions->room > 0 ? sessions->room * 2 : 256;
-		struct process_node *nodes = realloc(sessions->nodes, room * sizeof(*nodes));
+	const double boot = process_boot_time();
+	const double ticks = (double)sysconf(_SC_CLK_TCK);
 
-		if (nodes == NULL)
-			return NULL;
-		sessions->nodes = nodes;
-		sessions->room = room;
+	for (size_t i = 0; i < sessions->count; i++) {
+		struct ipck_process *row = &sessions->nodes[i].row;
+
+		row->started = (int64_t)(boot + (double)row->id.start_time / ticks);
 	}
-	sessions->nodes[sessions->count] = (struct process_node){ 0 };
-	return &sessions->nodes[sessions->count++];
-}
-
-static int add_row(const struct process_row *from, void *data)
-{
-	struct ipck_processes *processes = data;
-	struct process_node *node = new_node(&processes->sessions);
-	struct ipck_process *row;
-
-	if (node == NULL)
-		return IPCK_ERR_MEMORY;
-	row = &node->row;
-	row->id = (struct ipck_process_id){ .pid = from->pid, .start_time = from->start_time };
-	row->command = pool_string(&processes->sessions.pool, from->command);
-	row->state = from->state;
-	row->kernel = from->kernel;
-	row->ppid = from->ppid;
-	row->pgid = from->pgid > 0 ? from->pgid : 0;
-	row->sid = from->sid > 0 ? from->sid : 0;
-	row->tpgid = from->tpgid;
-	row->tty_major = from->tty_major;
-	row->tty_minor = from->tty_minor;
-	row->threads = from->threads;
-	row->uid = from->uid;
-	row->started =
-		(int64_t)(processes->boot + (double)from->start_time / (double)processes->ticks);
-	return row->command != NULL ? IPCK_OK : IPCK_ERR_MEMORY;
-}
-
-/* Mostly the kernel lists them so; sorting what is sorted costs more than to see it. */
-static void sort_rows(struct sessions *sessions)
-{
-	struct process_node *nodes = sessions->nodes;
-
-	for (size_t i = 1; i < sessions->count; i++)
-		if (process_node_order(&nodes[i - 1], &nodes[i]) > 0) {
-			qsort(nodes, sessions->count, sizeof(*nodes), process_node_order);
-			return;
-		}
 }
 
 static bool name_owners(struct sessions *sessions)
@@ -206,20 +163,17 @@ static int read_all(struct ipck_processes *processes)
 	const struct look_again again = {
 		.sessions = sessions,
 		.read = process_row_read,
-		.add = add_row,
-		.data = processes,
+		.add = process_snapshot_add,
+		.data = sessions,
 	};
 	int rc;
 
-	processes->boot = process_boot_time();
-	processes->ticks = sysconf(_SC_CLK_TCK);
-	rc = process_table_read(add_row, processes);
+	rc = process_snapshot_rows(sessions);
+	if (rc == IPCK_OK)
+		rc = processes_look_again(&again);
 	if (rc != IPCK_OK)
 		return rc;
-	sort_rows(sessions);
-	rc = processes_look_again(&again);
-	if (rc != IPCK_OK)
-		return rc;
+	tell_starts(sessions);
 	sessions->hidden = processes_files_are_hidden();
 	sessions->global = process_init_is_global();
 	sessions->control_group = control_group_path;

@@ -2,16 +2,10 @@
 /* A second look at rows whose parent, session leader or foreground group is not among the rows. */
 #include "processes_again.h"
 
+#include "insight/process_snapshot.h"
 #include "source/process_row.h"
 
 #include <stdlib.h>
-
-int process_node_order(const void *a, const void *b)
-{
-	const struct process_node *left = a, *right = b;
-
-	return (left->row.id.pid > right->row.id.pid) - (left->row.id.pid < right->row.id.pid);
-}
 
 static void sort(struct sessions *sessions)
 {

@@ -22,6 +22,4 @@ struct look_again {
  */
 int processes_look_again(const struct look_again *again);
 
-int process_node_order(const void *a, const void *b); /* by pid, for qsort(3) */
-
 #endif

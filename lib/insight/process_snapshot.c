@@ -2,7 +2,6 @@
 /* All processes at one look, tied to one another. */
 #include "insight/process_snapshot.h"
 #include "source/process.h"
-#include "source/process_table.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -32,7 +31,7 @@ static struct process_node *new_node(struct sessions *sessions)
 	return &sessions->nodes[sessions->count++];
 }
 
-static int add_row(const struct process_row *from, void *data)
+int process_snapshot_add(const struct process_row *from, void *data)
 {
 	struct sessions *sessions = data;
 	struct process_node *node = new_node(sessions);
@@ -48,16 +47,39 @@ static int add_row(const struct process_row *from, void *data)
 	row->ppid = from->ppid;
 	row->pgid = from->pgid > 0 ? from->pgid : 0;
 	row->sid = from->sid > 0 ? from->sid : 0;
+	row->tpgid = from->tpgid;
+	row->tty_major = from->tty_major;
+	row->tty_minor = from->tty_minor;
 	row->threads = from->threads;
 	row->uid = from->uid;
 	return row->command != NULL ? IPCK_OK : IPCK_ERR_MEMORY;
 }
 
-static int by_pid(const void *a, const void *b)
+int process_node_order(const void *a, const void *b)
 {
 	const struct process_node *left = a, *right = b;
 
 	return (left->row.id.pid > right->row.id.pid) - (left->row.id.pid < right->row.id.pid);
+}
+
+/* Mostly the kernel lists them so; sorting what is sorted costs more than to see it. */
+static void sort_rows(struct sessions *sessions)
+{
+	struct process_node *nodes = sessions->nodes;
+
+	for (size_t i = 1; i < sessions->count; i++)
+		if (process_node_order(&nodes[i - 1], &nodes[i]) > 0) {
+			qsort(nodes, sessions->count, sizeof(*nodes), process_node_order);
+			return;
+		}
+}
+
+int process_snapshot_rows(struct sessions *sessions)
+{
+	const int rc = process_table_read(process_snapshot_add, sessions);
+
+	sort_rows(sessions);
+	return rc;
 }
 
 int process_snapshot_read(struct process_snapshot *snapshot)
@@ -66,10 +88,9 @@ int process_snapshot_read(struct process_snapshot *snapshot)
 	int rc;
 
 	*snapshot = (struct process_snapshot){ .begun = process_ticks_now() };
-	rc = process_table_read(add_row, sessions);
+	rc = process_snapshot_rows(sessions);
 	if (rc != IPCK_OK)
 		return rc;
-	qsort(sessions->nodes, sessions->count, sizeof(*sessions->nodes), by_pid);
 	sessions->hidden = processes_are_hidden();
 	return sessions_tie(sessions) ? IPCK_OK : IPCK_ERR_MEMORY;
 }
