@@ -78,43 +78,68 @@ static bool is_whole(const struct ipck_process_set *set, const struct set_member
 	return true;
 }
 
-static bool signal_group(const struct ipck_process_set *set, const struct set_member *one,
-			 int signo)
+/* An end does not free the number of its group before the zombie is gone, too. */
+static bool holds_group(const struct set_member *member, pid_t pgid)
 {
-	const pid_t pgid = one->row.pgid;
-	const struct set_member *leader = set_find(set, pgid);
 	struct process_stat stat;
 
+	return member->folder >= 0 && member->row.pgid == pgid && member_stat(member, &stat) == 0 &&
+	       stat.pgid == pgid;
+}
+
+static bool signal_group(const struct ipck_process_set *set, pid_t pgid, int signo)
+{
+	const struct set_member *leader = set_find(set, pgid);
+
+	/* its folder stands for the group even when it is gone */
 	if (leader != NULL && leader->folder >= 0 && leader->row.pgid == pgid &&
 	    syscall(SYS_pidfd_send_signal, leader->folder, signo, NULL, PROCESS_GROUP) == 0)
 		return true;
-	/* The number means this group as long as this member is in it. */
-	return member_stat(one, &stat) == 0 && stat.pgid == pgid && pgid > 1 &&
-	       kill(-pgid, signo) == 0;
+	/* The number means this group as long as a member is in it. */
+	for (size_t i = set->count; i > 0; i--)
+		if (holds_group(&set->members[i - 1], pgid))
+			return pgid > 1 && kill(-pgid, signo) == 0;
+	return false;
 }
 
+static void mark_halted(struct ipck_process_set *set, pid_t pgid)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		struct set_member *member = &set->members[i];
+
+		if (member->chosen && member->row.pgid == pgid) {
+			member->halted = true;
+			member->chosen = false;
+		}
+	}
+}
+
+/* Also those whose members have all ended: what they forked can be on its way. */
 static void stop_groups(struct ipck_process_set *set)
 {
+	struct table tried = { 0 };
+
 	for (size_t i = 0; i < set->count; i++) {
 		const struct set_member *one = &set->members[i];
 		const pid_t pgid = one->row.pgid;
-		struct table_slot *slot;
+		struct table_slot *slot, *stopped;
 
-		if (!one->chosen || one->by_identity || !is_whole(set, one))
+		if (one->by_identity || one->outsider ||
+		    !(one->chosen || one->row.state == IPCK_MEMBER_ENDED))
 			continue;
-		slot = table_slot(&set->stopped_groups, (uint32_t)pgid);
-		if (slot == NULL || !signal_group(set, one, SIGSTOP))
+		slot = table_slot(&tried, (uint32_t)pgid);
+		stopped = slot != NULL && slot->value == NULL
+				  ? table_slot(&set->stopped_groups, (uint32_t)pgid)
+				  : NULL;
+		if (stopped == NULL)
 			continue;
 		slot->value = set;
-		for (size_t k = i; k < set->count; k++) {
-			struct set_member *member = &set->members[k];
-
-			if (member->chosen && member->row.pgid == pgid) {
-				member->halted = true;
-				member->chosen = false;
-			}
-		}
+		if (!is_whole(set, one) || !signal_group(set, pgid, SIGSTOP))
+			continue;
+		stopped->value = set;
+		mark_halted(set, pgid);
 	}
+	table_free(&tried);
 }
 
 /* ---- Waiting ---- */
@@ -226,13 +251,9 @@ void set_stop(struct ipck_process_set *set, uint64_t deadline)
 /* The groups as a whole, but those of them stay stopped that were before. */
 static void continue_groups(struct ipck_process_set *set)
 {
-	for (size_t i = 0; i < set->count; i++) {
-		const struct set_member *member = &set->members[i];
-
-		if (member->halted &&
-		    table_find(&set->stopped_groups, (uint32_t)member->row.pgid) != NULL)
-			signal_group(set, member, SIGCONT);
-	}
+	for (size_t i = 0; i < set->stopped_groups.size; i++)
+		if (set->stopped_groups.slots[i].value != NULL)
+			signal_group(set, (pid_t)set->stopped_groups.slots[i].number, SIGCONT);
 	for (size_t i = 0; i < set->count; i++)
 		if (set->members[i].row.stopped && member_counts(&set->members[i]))
 			member_send(&set->members[i], SIGSTOP);
