@@ -37,9 +37,11 @@ struct set_member {
 	bool sent;   /* it got the signal */
 	bool halted; /* we stopped it, and owe it SIGCONT */
 	bool chosen; /* it is to be stopped */
-	bool quiet;  /* all its threads were seen to stand still */
-	bool slow;   /* it was waited for in vain to do so */
+	bool quiet;  /* all its threads were seen to be stopped */
 	bool left;   /* made by a handler of the signal, which is not for it */
+	/* Halted, but asleep so that it cannot stop: how often its threads had run by then, and
+	 * since when, by set_clock(), they did not; 0: they do. */
+	uint64_t runs, asleep_since;
 };
 
 struct ipck_process_set {
@@ -60,6 +62,9 @@ struct ipck_process_set {
 	uint64_t oldest;
 	bool hidden; /* /proc hides processes: groups may have members that are not seen */
 	bool missed; /* a group has members, but the last look found none */
+	/* Somebody was left out who may be of a group or session, or of a later one of its number.
+	 */
+	bool doubtful;
 	struct table stopped_groups; /* those that were stopped as a whole */
 	struct pool pool;
 };
@@ -72,8 +77,17 @@ int member_stat(const struct set_member *member, struct process_stat *stat);
 bool stat_ended(const struct process_stat *stat);
 /* Is it stopped, by a signal or by a tracer? */
 bool stat_stopped(const struct process_stat *stat);
-/* Do its threads all stand still?  False when one could not be read. */
-bool member_still(const struct set_member *member, const struct process_stat *stat);
+/*
+ * What its threads do, the liveliest of them.  runs: of those asleep, in sum; as long as that stays
+ * the same they slept on.  One that could not be read moves.
+ */
+enum stance {
+	STANCE_STOPPED,
+	STANCE_ASLEEP, /* not stopped: uninterruptible, frozen, or yet to be woken for the stop */
+	STANCE_MOVING
+};
+enum stance member_stance(const struct set_member *member, const struct process_stat *stat,
+			  uint64_t *runs);
 /* Look again: does it live, and is it of the set?  Otherwise its state says why not. */
 bool member_refresh(const struct ipck_process_set *set, struct set_member *member,
 		    struct process_stat *stat);
@@ -91,6 +105,7 @@ struct set_member *set_find(const struct ipck_process_set *set, pid_t pid);
 struct set_member *set_find_row(const struct ipck_process_set *set, const struct ipck_process *row);
 /* Are there descriptors left for a look? */
 bool set_has_room(void);
+uint64_t set_clock(void); /* monotonic milliseconds */
 
 /* ---- Looking for members: process_set_look.c ---- */
 
@@ -114,13 +129,24 @@ int set_add_outside(struct ipck_process_set *set);
 
 /* ---- Stopping: process_set_stop.c ---- */
 
-/* Stop those that live and did not get the signal. */
-void set_stop(struct ipck_process_set *set);
+/* Stop those that live and did not get the signal, and wait for that; not beyond the deadline. */
+void set_stop(struct ipck_process_set *set, uint64_t deadline);
+/*
+ * Did all stand still since then?  Those asleep did when they have not run.  Who was continued by
+ * somebody else gets another stop, to be waited for by set_stop().
+ */
+bool set_stands(struct ipck_process_set *set);
 /*
  * Continue those that we stopped, but not those that signo has killed.  unseen: processes that were
  * stopped with their group may not have become members.
  */
 void set_continue(struct ipck_process_set *set, int signo, bool unseen);
+/*
+ * The members with children before their parents, to be freed.  Where a parent ends first, and
+ * cuts off the group of its children while these are stopped, the kernel sends them SIGHUP.  NULL:
+ * no memory.
+ */
+struct set_member **set_order(const struct ipck_process_set *set);
 
 /* A place for one more at the end; NULL: no memory. */
 struct set_member *set_add(struct ipck_process_set *set, const struct ipck_member *row);

@@ -340,9 +340,37 @@ static bool is_held(const struct ipck_process_set *set, const struct set_member 
 	return false;
 }
 
-/* Let those go whose group or session can be a later one of the same number. */
-static void check_newcomers(struct ipck_process_set *set, size_t before)
+/* Has a later process than the leader that was there the number by now? */
+static bool is_given_again(const struct look *look, const struct set_ref *ref, size_t before)
 {
+	const struct process_node *now = sessions_find(&look->snapshot.sessions, ref->pid);
+
+	for (size_t i = 0; now != NULL && i < before; i++) {
+		const struct ipck_process_id *then = &look->set->members[i].row.process;
+
+		if (then->pid == ref->pid && then->start_time != now->row.id.start_time)
+			return true;
+	}
+	return now != NULL && now->row.id.start_time > ref->held_at;
+}
+
+/* Is its group or session surely a later one?  No process gets the number of one that exists. */
+static bool is_later(const struct look *look, const struct set_member *newcomer, size_t before)
+{
+	for (size_t r = 0; r < look->set->ref_count; r++) {
+		const struct set_ref *ref = &look->set->refs[r];
+
+		if (ref->result == IPCK_OK && is_of(ref, newcomer->row.pgid, newcomer->row.sid) &&
+		    !is_given_again(look, ref, before))
+			return false;
+	}
+	return true;
+}
+
+/* Let those go whose group or session can be a later one of the same number. */
+static void check_newcomers(struct look *look, size_t before)
+{
+	struct ipck_process_set *set = look->set;
 	size_t kept = before;
 
 	for (size_t i = before; i < set->count; i++) {
@@ -350,8 +378,11 @@ static void check_newcomers(struct ipck_process_set *set, size_t before)
 
 		if (member->by_identity || is_held(set, member))
 			set->members[kept++] = *member;
-		else if (member->folder >= 0)
-			close(member->folder);
+		else {
+			set->doubtful |= !is_later(look, member, before);
+			if (member->folder >= 0)
+				close(member->folder);
+		}
 	}
 	if (kept == set->count)
 		return;
@@ -420,7 +451,7 @@ static int look_around(struct look *look)
 	rc = add_all(look);
 	find_held(set, look->late ? before : set->count);
 	if (look->late)
-		check_newcomers(set, before);
+		check_newcomers(look, before);
 	else
 		settle_refs(look);
 	if (rc == IPCK_OK && set_note_outside(set, sessions, look->late) != IPCK_OK)

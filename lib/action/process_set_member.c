@@ -4,6 +4,7 @@
 #include "action/send.h"
 #include "base/entries.h"
 #include "base/lines.h"
+#include "source/threads.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SPARE_DESCRIPTORS                                                                          \
@@ -56,37 +58,62 @@ bool stat_stopped(const struct process_stat *stat)
 	return stat->state == 'T' || stat->state == 't';
 }
 
-static bool thread_still(int task, const char *tid)
+static enum stance stance_of(const struct process_stat *stat)
 {
+	if (stat_stopped(stat) || strchr("ZXx", stat->state) != NULL)
+		return STANCE_STOPPED;
+	return strchr("DSI", stat->state) != NULL ? STANCE_ASLEEP : STANCE_MOVING;
+}
+
+/* One that sleeps, if it can be told later whether it did so all the while. */
+static enum stance count_runs(int dir, const char *path, uint64_t *runs)
+{
+	const uint64_t more = thread_runs(dir, path);
+
+	*runs += more;
+	return more > 0 ? STANCE_ASLEEP : STANCE_MOVING;
+}
+
+static enum stance thread_stance(int task, const char *tid, uint64_t *runs)
+{
+	enum stance stance;
 	struct process_stat stat;
 	char path[32], text[1024];
 	int error;
 
 	if (snprintf(path, sizeof(path), "%s/stat", tid) >= (int)sizeof(path))
-		return false;
+		return STANCE_MOVING;
 	error = read_stat(task, path, &stat, text, sizeof(text));
-	return error == ESRCH || error == ENOENT ||
-	       (error == 0 && (stat_stopped(&stat) || strchr("ZXx", stat.state) != NULL));
+	if (error != 0)
+		return error == ESRCH || error == ENOENT ? STANCE_STOPPED : STANCE_MOVING;
+	stance = stance_of(&stat);
+	snprintf(path, sizeof(path), "%s/", tid);
+	return stance == STANCE_ASLEEP ? count_runs(task, path, runs) : stance;
 }
 
-bool member_still(const struct set_member *member, const struct process_stat *stat)
+enum stance member_stance(const struct set_member *member, const struct process_stat *stat,
+			  uint64_t *runs)
 {
+	enum stance stance = stance_of(stat), one;
 	struct entries entries;
-	bool still = true;
 	const char *name;
 	int task;
 
+	*runs = 0;
 	/* stat shows the first thread: another one may be on its way through fork(2) yet */
 	if (stat->threads <= 1)
-		return stat_stopped(stat);
+		return stance == STANCE_ASLEEP ? count_runs(member->folder, "", runs) : stance;
 	task = openat(member->folder, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (task < 0)
-		return false;
+		return STANCE_MOVING;
+	stance = STANCE_STOPPED;
 	entries_begin(&entries, task);
-	while (still && (name = entries_next(&entries)) != NULL)
-		still = name[0] == '.' || thread_still(task, name);
+	while (stance != STANCE_MOVING && (name = entries_next(&entries)) != NULL) {
+		one = name[0] == '.' ? STANCE_STOPPED : thread_stance(task, name, runs);
+		stance = one > stance ? one : stance;
+	}
 	close(task);
-	return still && entries.error == 0;
+	return entries.error == 0 ? stance : STANCE_MOVING;
 }
 
 bool set_names(const struct ipck_process_set *set, pid_t pgid, pid_t sid)
@@ -205,4 +232,12 @@ bool set_has_room(void)
 	for (int i = 0; i < count; i++)
 		close(held[i]);
 	return count == SPARE_DESCRIPTORS;
+}
+
+uint64_t set_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }

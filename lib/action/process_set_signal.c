@@ -8,17 +8,17 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
-#include <time.h>
+#include <stdlib.h>
 
-#define ROUNDS 5       /* of stopping, signalling and continuing */
-#define LONGEST_STOP 5 /* seconds: then it is sent though the last look found somebody new */
+#define ROUNDS 5           /* of stopping, signalling and continuing */
+#define LONGEST_STOP 10000 /* milliseconds: then it is sent though they did not all stand still */
 
 struct sending {
 	struct ipck *ctx;
 	struct ipck_process_set *set;
 	int signo;
-	bool outrun;    /* newcomers did not cease: one may have slipped through */
-	bool settled;   /* a look at all members standing still found nobody new */
+	bool settled;   /* this round a look at all members standing still found nobody new */
+	bool unproven;  /* in a round it did not: somebody may have slipped through */
 	uint64_t after; /* ticks when they were continued */
 };
 
@@ -31,6 +31,7 @@ static bool ends_processes(int signo)
 /* A new signal: who got an earlier one gets it, too. */
 static void begin(struct ipck_process_set *set)
 {
+	set->doubtful = false;
 	/* those outside are looked for again, and are the last */
 	while (set->count > 0 && set->members[set->count - 1].outsider)
 		set->count--;
@@ -38,7 +39,8 @@ static void begin(struct ipck_process_set *set)
 		struct set_member *member = &set->members[i];
 
 		member->sent = member->halted = member->quiet = false;
-		member->slow = member->left = false;
+		member->left = false;
+		member->asleep_since = 0;
 		if (member->row.state == IPCK_MEMBER_FAILED && member->folder >= 0) {
 			member->row.state = IPCK_MEMBER_PLANNED;
 			member->row.reason = 0;
@@ -49,9 +51,10 @@ static void begin(struct ipck_process_set *set)
 static void deliver(struct sending *sending)
 {
 	struct ipck_process_set *set = sending->set;
+	struct set_member **order = set_order(set);
 
 	for (size_t i = 0; i < set->count; i++) {
-		struct set_member *member = &set->members[i];
+		struct set_member *member = order != NULL ? order[i] : &set->members[i];
 		struct process_stat stat;
 		int error;
 
@@ -67,6 +70,7 @@ static void deliver(struct sending *sending)
 		member->row.state = IPCK_MEMBER_SENT;
 		member->row.signo = sending->signo;
 	}
+	free(order);
 }
 
 /*
@@ -98,42 +102,35 @@ static size_t count_missed(struct sending *sending, size_t fresh)
 	return missed;
 }
 
-static bool all_quiet(const struct ipck_process_set *set)
+/* Stop them until a look at all of them, standing still, finds nobody new. */
+static int settle(struct sending *sending)
 {
-	for (size_t i = 0; i < set->count; i++)
-		if (set->members[i].slow)
-			return false;
-	return true;
-}
+	const uint64_t deadline = set_clock() + LONGEST_STOP;
+	size_t fresh;
+	int rc = IPCK_OK;
 
-static time_t seconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
+	sending->settled = false;
+	/* An end of theirs would take its children out of a tree: so it waits for the last look. */
+	for (int i = 0; rc == IPCK_OK && !sending->settled && i < SET_LOOKS; i++) {
+		if (i > 0 && set_clock() >= deadline)
+			break;
+		set_stop(sending->set, deadline);
+		rc = set_look(sending->ctx, sending->set, true, &fresh);
+		sending->settled = rc == IPCK_OK && fresh == 0 && set_stands(sending->set);
+	}
+	return rc;
 }
 
 static int send_round(struct sending *sending, size_t *missed)
 {
 	struct ipck_process_set *set = sending->set;
-	const time_t begun = seconds_now();
-	size_t fresh = 1;
-	int rc = IPCK_OK;
+	size_t fresh;
+	int rc = settle(sending);
 
 	*missed = 0;
-	/* An end of theirs would take its children out of a tree: so it waits for the last look. */
-	for (int i = 0; rc == IPCK_OK && fresh > 0 && i < SET_LOOKS; i++) {
-		if (seconds_now() - begun > LONGEST_STOP)
-			break;
-		set_stop(set);
-		rc = set_look(sending->ctx, set, true, &fresh);
-	}
-	sending->outrun |= fresh > 0;
-	sending->settled = rc == IPCK_OK && fresh == 0 && all_quiet(set);
 	deliver(sending);
 	sending->after = process_ticks_now();
-	set_continue(set, sending->signo, rc != IPCK_OK);
+	set_continue(set, sending->signo, !sending->settled);
 	if (rc == IPCK_OK)
 		rc = set_look(sending->ctx, set, true, &fresh);
 	if (rc == IPCK_OK)
@@ -141,21 +138,48 @@ static int send_round(struct sending *sending, size_t *missed)
 	return rc;
 }
 
+/*
+ * Can another round make up for one that did not settle?  A process that was killed forks no more,
+ * and its group and session tell of all that it made.
+ */
+static bool can_be_proven(const struct sending *sending)
+{
+	if (sending->signo != SIGKILL)
+		return false;
+	for (size_t i = 0; i < sending->set->count; i++)
+		if (sending->set->members[i].in_tree)
+			return false;
+	return true;
+}
+
+static int send_rounds(struct sending *sending)
+{
+	size_t missed = 1;
+	int rc = IPCK_OK;
+
+	for (int i = 0; rc == IPCK_OK && i < ROUNDS; i++) {
+		rc = send_round(sending, &missed);
+		sending->unproven =
+			!sending->settled || (sending->unproven && !can_be_proven(sending));
+		if (missed == 0 && !(sending->unproven && can_be_proven(sending)))
+			break;
+	}
+	if (rc == IPCK_OK && (sending->unproven || sending->set->doubtful || missed > 0))
+		rc = ipck_fail(sending->ctx, IPCK_ERR_BUSY,
+			       "they fork faster than they are found: some may live; try again");
+	return rc;
+}
+
 static int send_all(struct sending *sending)
 {
 	sigset_t all, before;
-	size_t missed = 1;
-	int rc = IPCK_OK;
+	int rc;
 
 	/* Whoever interrupts the caller now would leave them stopped: that waits until they run. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
-	for (int i = 0; rc == IPCK_OK && missed > 0 && i < ROUNDS; i++)
-		rc = send_round(sending, &missed);
+	rc = send_rounds(sending);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (rc == IPCK_OK && (sending->outrun || missed > 0))
-		rc = ipck_fail(sending->ctx, IPCK_ERR_BUSY,
-			       "they fork faster than they are found: some may live; try again");
 	return rc;
 }
 

@@ -11,7 +11,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #define FIRST_PAUSE 10 /* milliseconds */
@@ -29,14 +28,6 @@ struct watching {
 	bool looked_at; /* one of those that are left has no pidfd */
 	bool full;      /* no descriptors for more of them */
 };
-
-static uint64_t clock_now(void) /* milliseconds */
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static bool has_ended(const struct set_member *member)
 {
@@ -87,11 +78,11 @@ static void settle(struct watching *watching)
 
 static int wait_all(struct ipck *ctx, struct watching *watching, uint64_t milliseconds)
 {
-	const uint64_t begun = clock_now();
+	const uint64_t begun = set_clock();
 	uint64_t pause = FIRST_PAUSE;
 
 	for (;;) {
-		const uint64_t spent = clock_now() - begun;
+		const uint64_t spent = set_clock() - begun;
 		uint64_t length;
 
 		settle(watching);

@@ -361,7 +361,7 @@ ended: sleep[$started]"
 	members=$(session_pids "$started")
 	proctree --raw -no EXACT session:"$started" >"$BATS_TEST_TMPDIR/listed"
 	# the members, and not who leads to them
-	is "$(grep -o '[0-9]*%' "$BATS_TEST_TMPDIR/listed" | tr -d % | sort -n)" "$(sort -n <<<"$members")"
+	is "$(grep -o '[0-9]*%' "$BATS_TEST_TMPDIR/listed" | tr -d % | sort -n | paste -sd' ')" "$members"
 	is "$(wc -l <"$BATS_TEST_TMPDIR/listed")" 7
 	try ipckill --signal TERM -y - <"$BATS_TEST_TMPDIR/listed"
 	fine
