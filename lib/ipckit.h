@@ -1631,6 +1631,7 @@ enum ipck_spared {
 };
 
 enum ipck_member_state {
+	/* It did not get a signal; after one: it is late, and was started by a handler of it. */
 	IPCK_MEMBER_PLANNED,
 	IPCK_MEMBER_SPARED,
 	IPCK_MEMBER_SENT,   /* it got the signal, and lives as far as was looked */
@@ -1650,7 +1651,7 @@ struct ipck_member {
 	enum ipck_spared spared;
 	bool late;    /* it was not there, or not of the set, before the first signal */
 	bool stopped; /* it was stopped before: a signal that does not kill waits for SIGCONT */
-	int signo;    /* the last signal that it got; 0: none */
+	int signo;    /* the last signal that it got from this set; 0: none */
 	enum ipck_member_state state;
 	int reason; /* IPCK_MEMBER_FAILED: enum ipck_error */
 };
@@ -1679,12 +1680,27 @@ size_t ipck_process_set_count(const struct ipck_process_set *set);
 const struct ipck_member *ipck_process_set_at(const struct ipck_process_set *set, size_t i);
 /*
  * Signal all members that are planned or were signalled before and live; each through its
- * descriptor, after another look at what makes it a member.  With TERM, KILL, INT, HUP, QUIT and
- * ABRT they are stopped first, newcomers are looked for until there are none, and those that were
- * not stopped before are continued after: nothing that is forked meanwhile is missed.  A stop is
- * not without effect on them: see ipckit(7).  Other signals are sent once. Returns 0, IPCK_ERR_BUSY
- * (they forked faster than they were found, so that some may live), or the first failure of a
- * member.
+ * descriptor, after another look at what makes it a member.  Those that failed before are tried
+ * again.
+ *
+ * With TERM, KILL, INT, HUP, QUIT and ABRT they are stopped first: all of a group at once, others
+ * one by one.  Newcomers are looked for, and stopped, until a look finds nobody new though all
+ * threads of all members stood still from before it until after it: nothing that was forked is
+ * missed.  Up to 20 looks, within 10 seconds, after which the signal is sent all the same.  Who
+ * sleeps so that it cannot stop (uninterruptibly, frozen) stands still while it does not run.  Then
+ * those that were not stopped before are continued, children before their parents, also after a
+ * failure.  Who came since is found by one more look: it is for what a handler of the signal
+ * started to live on, planned and late; anybody else makes another round, up to 5.  Newcomers are
+ * late; who was stopped before, stays so unless the signal kills.  A stop is not without effect on
+ * them: see ipckit(7).  All signals of the calling thread are blocked meanwhile.  Of a tree is not
+ * found who lost his parent, by an end of its own, before he was seen.
+ *
+ * Other signals are sent once, and nobody is looked for or stopped.
+ *
+ * Returns 0; IPCK_ERR_BUSY: they forked faster than they were found, did not stand still in time,
+ * or may be of a later group of the same number, so that some may live; it may be called again, or
+ * the set opened again; the first failure of a look, after which those that were known got the
+ * signal; or that of a member.
  */
 int ipck_process_set_signal(struct ipck *ctx, struct ipck_process_set *set, int signo);
 /*

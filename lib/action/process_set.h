@@ -42,6 +42,7 @@ struct set_member {
 	/* Halted, but asleep so that it cannot stop: how often its threads had run by then, and
 	 * since when, by set_clock(), they did not; 0: they do. */
 	uint64_t runs, asleep_since;
+	bool blocked; /* and uninterruptible */
 };
 
 struct ipck_process_set {
@@ -83,7 +84,8 @@ bool stat_stopped(const struct process_stat *stat);
  */
 enum stance {
 	STANCE_STOPPED,
-	STANCE_ASLEEP, /* not stopped: uninterruptible, frozen, or yet to be woken for the stop */
+	STANCE_ASLEEP,  /* not stopped: frozen, or yet to be woken for the stop */
+	STANCE_BLOCKED, /* asleep, and uninterruptible: perhaps in the middle of fork(2) */
 	STANCE_MOVING
 };
 enum stance member_stance(const struct set_member *member, const struct process_stat *stat,

@@ -62,16 +62,19 @@ static enum stance stance_of(const struct process_stat *stat)
 {
 	if (stat_stopped(stat) || strchr("ZXx", stat->state) != NULL)
 		return STANCE_STOPPED;
-	return strchr("DSI", stat->state) != NULL ? STANCE_ASLEEP : STANCE_MOVING;
+	if (stat->state == 'D')
+		return STANCE_BLOCKED;
+	return stat->state == 'S' ? STANCE_ASLEEP : STANCE_MOVING;
 }
 
-/* One that sleeps, if it can be told later whether it did so all the while. */
-static enum stance count_runs(int dir, const char *path, uint64_t *runs)
+/* One that sleeps moves, unless it can be told later whether it slept all the while. */
+static enum stance count_runs(enum stance stance, int dir, const char *path, uint64_t *runs)
 {
-	const uint64_t more = thread_runs(dir, path);
+	const bool sleeps = stance == STANCE_ASLEEP || stance == STANCE_BLOCKED;
+	const uint64_t more = sleeps ? thread_runs(dir, path) : 0;
 
 	*runs += more;
-	return more > 0 ? STANCE_ASLEEP : STANCE_MOVING;
+	return sleeps && more == 0 ? STANCE_MOVING : stance;
 }
 
 static enum stance thread_stance(int task, const char *tid, uint64_t *runs)
@@ -88,7 +91,7 @@ static enum stance thread_stance(int task, const char *tid, uint64_t *runs)
 		return error == ESRCH || error == ENOENT ? STANCE_STOPPED : STANCE_MOVING;
 	stance = stance_of(&stat);
 	snprintf(path, sizeof(path), "%s/", tid);
-	return stance == STANCE_ASLEEP ? count_runs(task, path, runs) : stance;
+	return count_runs(stance, task, path, runs);
 }
 
 enum stance member_stance(const struct set_member *member, const struct process_stat *stat,
@@ -102,7 +105,7 @@ enum stance member_stance(const struct set_member *member, const struct process_
 	*runs = 0;
 	/* stat shows the first thread: another one may be on its way through fork(2) yet */
 	if (stat->threads <= 1)
-		return stance == STANCE_ASLEEP ? count_runs(member->folder, "", runs) : stance;
+		return count_runs(stance, member->folder, "", runs);
 	task = openat(member->folder, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (task < 0)
 		return STANCE_MOVING;

@@ -19,6 +19,7 @@ struct sending {
 	int signo;
 	bool settled;   /* this round a look at all members standing still found nobody new */
 	bool unproven;  /* in a round it did not: somebody may have slipped through */
+	bool forking;   /* in a round a member may have been in the middle of it */
 	uint64_t after; /* ticks when they were continued */
 };
 
@@ -121,6 +122,32 @@ static int settle(struct sending *sending)
 	return rc;
 }
 
+static bool has_child(const struct ipck_process_set *set, const struct set_member *parent)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (set->members[i].halted && set->members[i].row.ppid == parent->row.process.pid)
+			return true;
+	return false;
+}
+
+/*
+ * A fork(2) that a member slept in goes on when the member is continued, and only SIGKILL keeps it
+ * from making a process.  One that has a child is likely to wait for that, as vfork(2) does.
+ */
+static bool may_be_forking(const struct sending *sending)
+{
+	const struct ipck_process_set *set = sending->set;
+
+	for (size_t i = 0; sending->signo != SIGKILL && i < set->count; i++) {
+		const struct set_member *member = &set->members[i];
+
+		if (member->halted && !member->quiet && member->blocked && member_counts(member) &&
+		    !has_child(set, member))
+			return true;
+	}
+	return false;
+}
+
 static int send_round(struct sending *sending, size_t *missed)
 {
 	struct ipck_process_set *set = sending->set;
@@ -128,6 +155,7 @@ static int send_round(struct sending *sending, size_t *missed)
 	int rc = settle(sending);
 
 	*missed = 0;
+	sending->forking |= may_be_forking(sending);
 	deliver(sending);
 	sending->after = process_ticks_now();
 	set_continue(set, sending->signo, !sending->settled);
@@ -164,7 +192,8 @@ static int send_rounds(struct sending *sending)
 		if (missed == 0 && !(sending->unproven && can_be_proven(sending)))
 			break;
 	}
-	if (rc == IPCK_OK && (sending->unproven || sending->set->doubtful || missed > 0))
+	if (rc == IPCK_OK &&
+	    (sending->unproven || sending->forking || sending->set->doubtful || missed > 0))
 		rc = ipck_fail(sending->ctx, IPCK_ERR_BUSY,
 			       "they fork faster than they are found: some may live; try again");
 	return rc;

@@ -159,7 +159,8 @@ static bool is_awaited(struct set_member *member, uint64_t now)
 	if (error == 0)
 		stance = member_stance(member, &stat, &runs);
 	member->quiet = stance == STANCE_STOPPED;
-	if (stance != STANCE_ASLEEP)
+	member->blocked = stance == STANCE_BLOCKED;
+	if (stance == STANCE_STOPPED || stance == STANCE_MOVING)
 		member->asleep_since = 0;
 	else if (member->asleep_since == 0 || member->runs != runs)
 		member->asleep_since = now;
@@ -206,7 +207,7 @@ static bool stands(struct set_member *member)
 		return stat_stopped(&stat);
 	stance = member_stance(member, &stat, &runs);
 	if (stance == STANCE_STOPPED ||
-	    (stance == STANCE_ASLEEP && !member->quiet && member->runs == runs))
+	    (stance != STANCE_MOVING && !member->quiet && member->runs == runs))
 		return true;
 	if (member->quiet)
 		member_send(member, SIGSTOP);
