@@ -87,7 +87,9 @@ static void judge_survivor(const struct process_run *run, struct process_row *ro
 	       must_be_continued(row->member, row->member->signo)
 		       ? ": stopped, and the signal waits until it is continued"
 		       : "",
-	       row->member->signo == SIGKILL ? ", in spite of KILL" : "; --then KILL would end it");
+	       row->member->signo == SIGKILL       ? ", in spite of KILL"
+	       : means_the_end(row->member->signo) ? "; --then KILL would end it"
+						   : "");
 }
 
 /* Who is outside of the set: it left, or had done so before anybody looked. */

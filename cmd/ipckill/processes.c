@@ -27,9 +27,10 @@ bool means_the_end(int signo)
 	return false;
 }
 
+/* HUP is what daemons read their settings again for: only who says how long waits for an end. */
 bool processes_wait(const struct request *request)
 {
-	return request->wait || means_the_end(request->signo);
+	return request->wait || (means_the_end(request->signo) && request->signo != SIGHUP);
 }
 
 static const char *problem_with(const struct request *request)

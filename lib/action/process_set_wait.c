@@ -113,7 +113,7 @@ IPCK_API int ipck_process_set_wait(struct ipck *ctx, struct ipck_process_set *se
 	struct watching watching = { 0 };
 	int rc;
 
-	*left = 0;
+	*left = set->count; /* as long as nobody was seen to end */
 	watching.watched = calloc(set->count + 1, sizeof(*watching.watched));
 	watching.polled = calloc(set->count + 1, sizeof(*watching.polled));
 	if (watching.watched == NULL || watching.polled == NULL) {

@@ -561,3 +561,18 @@ while True:
 		is "$i: $(session_pids "$started")" "$i: "
 	done
 }
+
+# The habit of making a daemon read its settings again.
+@test "HUP is not waited for, unless it is said how long; nor is KILL advised after others" {
+	bash -c 'trap "echo HUP >>\"$0\"" HUP; trap : USR1; echo ready >"$0"; while :; do sleep 0.05; done' "$BATS_TEST_TMPDIR/got" 3>&- &
+	started=$!
+	wait_until grep -q ready "$BATS_TEST_TMPDIR/got"
+	try ipckill --signal HUP "pid:$started"
+	fine && has "signalled HUP: bash[$started]"
+	wait_until grep -q HUP "$BATS_TEST_TMPDIR/got"
+	try ipckill --signal HUP --timeout 1 "pid:$started"
+	ends 1 && complains "bash[$started]: after 1s still running; --then KILL would end it"
+	try ipckill --signal USR1 --timeout 1 "pid:$started"
+	ends 1 && complains "bash[$started]: after 1s still running"
+	kill -KILL "$started"
+}
