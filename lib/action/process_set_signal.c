@@ -122,17 +122,9 @@ static int settle(struct sending *sending)
 	return rc;
 }
 
-static bool has_child(const struct ipck_process_set *set, const struct set_member *parent)
-{
-	for (size_t i = 0; i < set->count; i++)
-		if (set->members[i].halted && set->members[i].row.ppid == parent->row.process.pid)
-			return true;
-	return false;
-}
-
 /*
  * A fork(2) that a member slept in goes on when the member is continued, and only SIGKILL keeps it
- * from making a process.  One that has a child is likely to wait for that, as vfork(2) does.
+ * from making a process.
  */
 static bool may_be_forking(const struct sending *sending)
 {
@@ -141,8 +133,7 @@ static bool may_be_forking(const struct sending *sending)
 	for (size_t i = 0; sending->signo != SIGKILL && i < set->count; i++) {
 		const struct set_member *member = &set->members[i];
 
-		if (member->halted && !member->quiet && member->blocked && member_counts(member) &&
-		    !has_child(set, member))
+		if (member->halted && !member->quiet && member->blocked && member_counts(member))
 			return true;
 	}
 	return false;

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define PROCESS_GROUP 4   /* PIDFD_SIGNAL_PROCESS_GROUP of linux/pidfd.h, since 6.9 */
-#define LONGEST_SLEEP 100 /* milliseconds that one is waited for that cannot stop: it slept on */
+#define LONGEST_SLEEP 500 /* milliseconds that one is waited for that cannot stop: it slept on */
 
 /* Which members are to be stopped now? */
 static void choose(struct ipck_process_set *set)
