@@ -3,7 +3,7 @@
 
 load private
 
-pages=(ipcls.1 ipckill.1 shmpeek.1 ipckit.7)
+pages=(ipcls.1 ipckill.1 proctree.1 shmpeek.1 ipckit.7)
 
 page() {
 	echo "$MAN/man${1##*.}/$1"
@@ -61,9 +61,20 @@ scene() {
 	stays www-data name=apache2 shm=0x7777,33554432,0600 attach=2
 	goes www-data name=apache2 shm=0x7778,524288,0600 msg=0x7777,0600
 	goes www-data name=apache2 sem=0,1,0600 sem=0,1,0600 sem=0,1,0600
+	login
 }
 
-export -f be stays goes scene
+# A session of its own.
+login() {
+	local out=$BATS_TEST_TMPDIR/login.$RANDOM.$RANDOM
+	: >"$out"
+	be app setsid "$SUPPORT/make_objects" name=login hold >"$out" 3>&- &
+	until grep -q '^ready$' "$out"; do
+		kill -0 $! || return 1
+	done
+}
+
+export -f be stays goes login scene
 
 # Run one line as a user would type it, with the scene before it in namespaces of its own and
 # somebody at the terminal who says yes to all.  What it printed: $output; what it removed: $removed.
@@ -98,7 +109,7 @@ run_lines() {
 		count=$((count + 1))
 		line=${line//\/usr\/local\/libexec\/ipckit/$(dirname "$IPCS")}
 		run_line "$line"
-		if [[ $line == *ipckill* || $line == *ipcrm* ]] && [[ $line != *--dry-run* ]]; then
+		if [[ $line == *ipckill* || $line == *ipcrm* ]] && [[ ! $line =~ --dry-run|(session|tree): ]]; then
 			least=1
 		else
 			least=0
@@ -163,7 +174,7 @@ page_options() {
 }
 
 @test "manual page and --help have the same options" {
-	for command in ipcls ipckill shmpeek; do
+	for command in ipcls ipckill proctree shmpeek; do
 		[ -n "$(help_options "$command")" ]
 		run diff <(help_options "$command") <(page_options "$command")
 		echo "$command: < --help, > manual page"
@@ -225,6 +236,16 @@ page_columns() {
 	[ "$(shmpeek --list-columns | wc -l)" -gt 20 ]
 }
 
+@test "manual page and --list-columns have the same columns of processes" {
+	run diff <(proctree --list-columns | awk 'NR > 1 { print $2, $1, $4 }' | sort) \
+		<(awk '/^\.Sh/ { inside = $2 == "COLUMNS" } /^\.It Cm .* Pq Li/ && inside { print rows, $3, $6 }
+			/^\.Ss/ { rows = tolower($2) }' "$(page proctree.1)" | sort)
+	echo "< --list-columns, > manual page"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$(proctree --list-columns | wc -l)" -gt 20 ]
+}
+
 @test "every key that JSON output has is in the manual page" {
 	need_mandoc
 	TMPDIR=$BATS_TEST_TMPDIR hold_with lockup flock
@@ -261,7 +282,14 @@ walk(json.load(sys.stdin))'
 	shmpeek -J msg:key=0x98 sem:key=0x99 | python3 -c "$keys" >>"$BATS_TEST_TMPDIR/keys.peek"
 	rendered shmpeek.1 | sed -n '/^COLUMNS/,/^ENVIRONMENT/p' |
 		grep -o '[a-z0-9_]*' | sort -u >"$BATS_TEST_TMPDIR/said.peek"
-	for which in "" .kill .peek; do
+	for options in "" --by=session --zombies --orphans --daemons --terminals "--ipc $holder"; do
+		run --separate-stderr proctree -J $options
+		python3 -c "$keys" <<<"$output" >>"$BATS_TEST_TMPDIR/keys.tree"
+	done
+	rendered proctree.1 | sed -n '/^COLUMNS/,/^ENVIRONMENT/p; /^MARKS/,/^ZOMBIES/p; /^WATCHING/,/^TREES/p' |
+		grep -o '[a-z_]*' | sort -u >"$BATS_TEST_TMPDIR/said.tree"
+	ipckill -J --signal TERM --dry-run "pid:$holder" pid:1 | python3 -c "$keys" >>"$BATS_TEST_TMPDIR/keys.kill" || true
+	for which in "" .kill .peek .tree; do
 		sort -u "$BATS_TEST_TMPDIR/keys$which" >"$BATS_TEST_TMPDIR/sorted"
 		[ -s "$BATS_TEST_TMPDIR/sorted" ]
 		run comm -23 "$BATS_TEST_TMPDIR/sorted" "$BATS_TEST_TMPDIR/said$which"
@@ -280,6 +308,11 @@ walk(json.load(sys.stdin))'
 @test "the commands in ipckill(1) work as shown" {
 	need_mandoc
 	run_lines < <(page_lines ipckill.1)
+}
+
+@test "the commands in proctree(1) work as shown" {
+	need_mandoc
+	run_lines < <(page_lines proctree.1)
 }
 
 @test "the commands in shmpeek(1) work as shown" {
