@@ -196,7 +196,7 @@ SIGUSR2"
 	done
 	try ipckill --signal USR2 --timeout 1s pid:"$started"
 	ends 1
-	complains "python3[$started]: after 1s still running; --then KILL would end it"
+	complains "python3[$started]: after 1s still running"
 }
 
 @test "who outlives the time is named, and gets what --then says" {
