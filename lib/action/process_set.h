@@ -117,6 +117,15 @@ uint64_t set_clock(void); /* monotonic milliseconds */
  */
 int set_look(struct ipck *ctx, struct ipck_process_set *set, bool late, size_t *fresh);
 
+/* ---- Who came later: process_set_newcomers.c ---- */
+
+bool set_ref_is_of(const struct set_ref *ref, pid_t pgid, pid_t sid); /* of that group or session */
+/* Note of each group and session whether one of the first members still holds its number. */
+void set_find_held(struct ipck_process_set *set, size_t members);
+/* Let those from before on go whose group or session can be a later one of the same number. */
+void set_check_newcomers(struct ipck_process_set *set, const struct sessions *sessions,
+			 size_t before);
+
 /* ---- Those that are spared: process_set_spare.c ---- */
 
 int set_find_ancestors(struct ipck_process_set *set, const struct sessions *sessions);

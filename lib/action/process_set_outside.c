@@ -45,28 +45,37 @@ static int note(struct ipck_process_set *set, const struct process_node *node, s
 	return IPCK_OK;
 }
 
-/* Those below a member, down to those that are members themselves. */
+/*
+ * Those below a member, down to those that are members themselves.  stack has room for all
+ * processes: a chain of others can be as long as there are any.
+ */
 static int note_below(struct ipck_process_set *set, const struct process_node *node, size_t ref,
-		      bool late)
+		      bool late, const struct process_node **stack)
 {
+	size_t depth = 0;
 	int rc = IPCK_OK;
 
-	for (size_t i = 0; rc == IPCK_OK && i < node->child_count; i++) {
-		const struct process_node *child = node->children[i];
+	stack[depth++] = node;
+	while (rc == IPCK_OK && depth > 0) {
+		const struct process_node *above = stack[--depth];
 
-		if (set_find_row(set, &child->row) != NULL ||
-		    set_spares(set, &child->row, false) != IPCK_SPARED_NOT)
-			continue;
-		rc = note(set, child, ref, late);
-		if (rc == IPCK_OK)
-			rc = note_below(set, child, ref, late);
+		for (size_t i = 0; rc == IPCK_OK && i < above->child_count; i++) {
+			const struct process_node *child = above->children[i];
+
+			if (set_find_row(set, &child->row) != NULL ||
+			    set_spares(set, &child->row, false) != IPCK_SPARED_NOT)
+				continue;
+			rc = note(set, child, ref, late);
+			stack[depth++] = child;
+		}
 	}
 	return rc;
 }
 
 int set_note_outside(struct ipck_process_set *set, const struct sessions *sessions, bool late)
 {
-	int rc = IPCK_OK;
+	const struct process_node **stack = calloc(sessions->count + 1, sizeof(*stack));
+	int rc = stack != NULL ? IPCK_OK : IPCK_ERR_MEMORY;
 
 	for (size_t i = 0; rc == IPCK_OK && i < set->count; i++) {
 		const struct set_member *member = &set->members[i];
@@ -77,8 +86,9 @@ int set_note_outside(struct ipck_process_set *set, const struct sessions *sessio
 			continue;
 		node = sessions_find(sessions, member->row.process.pid);
 		if (node != NULL && node->row.id.start_time == member->row.process.start_time)
-			rc = note_below(set, node, member->row.ref, late);
+			rc = note_below(set, node, member->row.ref, late, stack);
 	}
+	free(stack);
 	return rc;
 }
 
