@@ -207,11 +207,12 @@ static void chain_deeper_than_is_drawn_is_the_same(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(trees_of_any_shape_are_the_same),
-		cmocka_unit_test(so_they_are_in_ascii),
-		cmocka_unit_test(chain_deeper_than_is_drawn_is_the_same),
+	static const struct CMUnitTest tests[] = {
+		TEST("Trees of any shape are the same", trees_of_any_shape_are_the_same),
+		TEST("So they are in ASCII", so_they_are_in_ascii),
+		TEST("A chain that is deeper than is drawn is the same",
+		     chain_deeper_than_is_drawn_is_the_same),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN(tests);
 }
