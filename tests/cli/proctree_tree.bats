@@ -190,7 +190,7 @@ drawn() {
 }
 
 @test "siblings are ordered by --sort, trees and raw fields alike" {
-	family 3 'sleep 300 & tail -f /dev/null & cat <&8 & wait' 8< <(exec sleep 1000)
+	family 3 'sleep 300 & tail -f /dev/null & cat <&8 & wait' 8< <(exec sleep 1000 2>/dev/null 3>&-)
 	drawn -A --sort COMMAND
 	is "$(sed 's/.*-//' <<<"$output" | paste -sd' ')" "bash cat sleep tail"
 	drawn -A --sort PID:desc
